@@ -1,0 +1,1 @@
+"""itops: an IT operations agent that people can trust with production."""

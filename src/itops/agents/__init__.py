@@ -1,0 +1,1 @@
+"""Ways to think: each returns data, none can run anything."""

@@ -1,0 +1,1 @@
+"""The nouns: frozen, typed, knowing no technology."""

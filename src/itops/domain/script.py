@@ -1,0 +1,71 @@
+"""A script bound to where and how it would run, and the facts read out of it."""
+
+import hashlib
+import json
+
+from pydantic import Field
+
+from itops.domain.effect import Effect, heaviest
+from itops.domain.instruction import BlockKind, InstructionRef, Language, SecretSpec
+from itops.domain.noun import Noun
+from itops.domain.target import Target
+
+
+class Limits(Noun):
+    """How long a script may take and how much of each output stream is kept."""
+
+    time_limit_seconds: float = 300.0
+    idle_limit_seconds: float = 120.0
+    output_limit_bytes: int = 1024 * 1024
+
+
+class Script(Noun):
+    """Exactly what would run and where. Any change makes another digest, which needs a permission of its own."""
+
+    language: Language
+    text: str
+    targets: tuple[Target, ...] = Field(min_length=1)
+    secrets: tuple[SecretSpec, ...] = ()
+    limits: Limits = Limits()
+    purpose: str = ""
+    instruction: InstructionRef | None = None
+    block: BlockKind = "run"
+    parameters: dict[str, str] = Field(default_factory=dict)
+    look: bool = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over language, text, resolved targets, secrets and limits."""
+        fields = {"language", "text", "targets", "secrets", "limits"}
+        bound = self.model_dump(mode="json", include=fields)
+        return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
+
+
+class Command(Noun):
+    """One simple command of a script, unwrapped.
+
+    ``argv`` holds literal words; a word whose value is only known at run time stands as its source text and makes
+    ``dynamic`` true. ``wrappers`` are the programs it was found under (sudo, xargs, …); ``writes`` are files it
+    redirects into; ``why`` says where the effect comes from.
+    """
+
+    program: str
+    argv: tuple[str, ...]
+    effect: Effect
+    dynamic: bool = False
+    wrappers: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Facts(Noun):
+    """What a script would touch. ``problems`` are reasons why the reading is not to be relied on."""
+
+    commands: tuple[Command, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def effect(self) -> Effect:
+        """The heaviest effect of the commands; unknown where the reading failed."""
+        floor = [Effect.UNKNOWN] if self.problems else []
+        return heaviest([*floor, *(command.effect for command in self.commands)])

@@ -1,0 +1,1 @@
+"""Ways to run an approved script, exactly once."""

@@ -1,0 +1,82 @@
+"""Typed settings: defaults < itops.toml < environment ITOPS_* < flags."""
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from itops.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Paths left empty stand under ``home``.
+
+    ``profile`` production refuses conveniences: no model text in logs, JSON logs on the console.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ITOPS_", toml_file="itops.toml", extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("itops", appauthor=False)))
+    profile: Literal["development", "production"] = "development"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    database_url: SecretStr = SecretStr("")
+    workflow_database_url: SecretStr = SecretStr("")
+    journal_key_file: Path | None = None
+
+    agent: str = ""
+    llm: str = ""
+    llm_time_limit_seconds: float = 60.0
+    task_token_budget: int = 200_000
+    repair_rounds: int = 1
+    steps_per_subtask: int = 12
+
+    policy_dir: Path | None = None
+    embedding_model: Path | None = None
+    relevance_threshold: float | None = None
+
+    approval_minutes: float = 15.0
+    question_minutes: float = 60.0
+    time_limit_seconds: float = 300.0
+    idle_limit_seconds: float = 120.0
+    output_limit_bytes: int = 1024 * 1024
+    task_words_limit: int = 16_384
+    lease_seconds: float = 15.0
+    poll_seconds: float = 0.05
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags (init) over environment over file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: object) -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsError: a file can't be read or a value is off. Nothing ran.
+    """
+    try:
+        return Settings(**flags)  # type: ignore[arg-type]  # values come from flags; pydantic checks them
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise SettingsError(
+            f"The setting {place!r} is off: {first['msg']}.",
+            mend=f"Correct it in itops.toml or in the environment (ITOPS_{place.upper()}).",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"itops.toml can't be read: {error}.", mend="Correct the file or move it away.") from error

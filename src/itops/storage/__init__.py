@@ -1,0 +1,1 @@
+"""The one database: SQLite by default, PostgreSQL when one machine is not enough."""
