@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NoReturn, Self
 
 from itops.domain.identity import Person
 from itops.domain.noun import Noun
@@ -44,7 +44,10 @@ class Approval(Noun):
 
 
 class ApprovedScript:
-    """A script that may run: made only by ``permit``, which checks the verdict and the approval against it."""
+    """A script that may run: made only by ``permit``, which checks the verdict and the approval against it.
+
+    It never changes, and is neither copied nor stored: what may run now is asked again after a restart.
+    """
 
     __slots__ = ("approval", "script", "verdict")
     script: Script
@@ -53,6 +56,15 @@ class ApprovedScript:
 
     def __init__(self) -> None:
         raise NotPermitted("An approved script is made by ApprovedScript.permit alone.")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise NotPermitted("An approved script never changes.")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise NotPermitted("An approved script never changes.")
+
+    def __reduce__(self) -> NoReturn:
+        raise NotPermitted("An approved script is neither copied nor stored.")
 
     @classmethod
     def permit(cls, script: Script, verdict: Verdict, approval: Approval | None, *, now: datetime) -> Self:
@@ -71,7 +83,8 @@ class ApprovedScript:
         elif now >= verdict.expires_at:
             raise PermissionExpired("The verdict on this script has expired.")
         permitted = object.__new__(cls)
-        permitted.script, permitted.verdict, permitted.approval = script, verdict, approval
+        for name, value in (("script", script), ("verdict", verdict), ("approval", approval)):
+            object.__setattr__(permitted, name, value)
         return permitted
 
 

@@ -141,6 +141,14 @@ class RunFinished(TaskEvent):
     result: Result
 
 
+class OutcomeDoubted(TaskEvent):
+    """An outcome can't be known and must not be tried again by itself: a person must look."""
+
+    kind: Literal["outcome.doubted"] = "outcome.doubted"
+    action: str
+    targets: tuple[str, ...]
+
+
 class OutcomeResolved(TaskEvent):
     """A person looked and said whether an unknown outcome was done."""
 
@@ -184,11 +192,12 @@ class TaskAnswered(TaskEvent):
 
 
 class TaskEnded(TaskEvent):
-    """Nothing more will happen."""
+    """Nothing more will happen. ``error`` names the error class where one ended it."""
 
     kind: Literal["task.ended"] = "task.ended"
     state: TaskState
     because: str = ""
+    error: str = ""
 
 
 class InstructionChanged(TaskEvent):
@@ -216,6 +225,7 @@ Event: TypeAlias = Annotated[
     | QuestionAnswered
     | RunIntended
     | RunFinished
+    | OutcomeDoubted
     | OutcomeResolved
     | SecretRevealed
     | ModelCalled
@@ -253,6 +263,15 @@ class Journal(Protocol):
         """Record one event."""
         ...
 
-    async def read(self, *, task: str = "", after: int = 0, limit: int = 10_000) -> list[Record]:
-        """Records in order, of one task or of all, with ``seq`` above ``after``."""
+    async def read(
+        self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
+    ) -> list[Record]:
+        """Records in order, of one task or of all, of one kind or of all, with ``seq`` above ``after``.
+
+        With ``newest`` only the last so many, still in order.
+        """
+        ...
+
+    async def find(self, task: str, key: str) -> Record | None:
+        """The record that this task has under this key, if it has one."""
         ...

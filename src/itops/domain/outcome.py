@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from itops.domain.noun import Noun
-from itops.domain.plan import Question, Subtask
+from itops.domain.plan import NearestInstruction, Question, Subtask
 from itops.domain.result import Result, ResultState
 from itops.domain.script import Script
 from itops.domain.task import TaskState
@@ -59,11 +59,16 @@ class SubtaskReport(Noun):
 
 
 class Outcome(Noun):
-    """What came of the whole task."""
+    """What came of the whole task. ``error`` names the error class where one ended it.
+
+    ``nearest`` are the instructions that were near, but not near enough, where none covers the words.
+    """
 
     state: TaskState
     reports: tuple[SubtaskReport, ...] = ()
     because: str = ""
+    error: str = ""
+    nearest: tuple[NearestInstruction, ...] = ()
 
 
 class Answer(Noun):

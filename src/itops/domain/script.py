@@ -46,7 +46,8 @@ class Command(Noun):
 
     ``argv`` holds literal words; a word whose value is only known at run time stands as its source text and makes
     ``dynamic`` true. ``wrappers`` are the programs it was found under (sudo, xargs, …); ``writes`` are files it
-    redirects into; ``why`` says where the effect comes from.
+    redirects into, ``reads`` what it redirects from; ``fed_by`` are the programs whose output is its input or stands in
+    its words; ``why`` says where the effect comes from.
     """
 
     program: str
@@ -55,6 +56,8 @@ class Command(Noun):
     dynamic: bool = False
     wrappers: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    fed_by: tuple[str, ...] = ()
     why: str = ""
 
 

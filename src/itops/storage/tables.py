@@ -56,3 +56,10 @@ instruction_versions = Table(
     Column("at", String(40), nullable=False),
     Column("author", String(200), nullable=False),
 )
+
+library_state = Table(
+    "library_state",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("value", String(200), nullable=False),
+)

@@ -1,0 +1,148 @@
+"""The parts of a request, each with the instruction that covers it and the values that the words bring."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from itops.agents.parameter_filler import Filled, fill
+from itops.agents.task_splitter import readings, split
+from itops.domain.instruction import Instruction, RankedInstruction
+from itops.domain.outcome import Exchange
+from itops.domain.plan import NearestInstruction, NoInstruction
+
+Find = Callable[[str], Awaitable[list[RankedInstruction]]]
+
+# How much better the whole request must find one instruction than its parts find theirs, to stay whole.
+_WHOLE_IS_BETTER: Final = 0.1
+_NEAREST: Final = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some words of a request and what was found for them, best first."""
+
+    words: str
+    found: tuple[RankedInstruction, ...]
+
+    @property
+    def best(self) -> RankedInstruction | None:
+        """The instruction that covers the words, if one does."""
+        return next((ranked for ranked in self.found[:1] if ranked.confident), None)
+
+    @property
+    def score(self) -> float:
+        """How well the words are covered; 0 where they are not."""
+        return self.best.score if self.best else 0.0
+
+    @property
+    def instruction_id(self) -> str:
+        """The id of the instruction that covers the words, or empty."""
+        return self.best.instruction.id if self.best else ""
+
+
+@dataclass(frozen=True)
+class FilledPart:
+    """A part that an instruction covers, and what is known of its parameters."""
+
+    words: str
+    instruction: Instruction
+    filled: Filled
+
+
+async def find_parts(words: str, found: tuple[RankedInstruction, ...], find: Find) -> list[Part]:
+    """The parts of a request, each covered where the request can be covered at all.
+
+    A request is split only where each part finds an instruction of its own, and is not split where the whole finds one
+    much better. Where the whole finds only what one of its parts finds, the other parts are not covered: they stay as
+    parts without a best, so that no part of a request is passed over in silence.
+    """
+    whole = Part(words, found)
+    pieces = split(words)
+    if len(pieces) < 2:  # noqa: PLR2004 - one piece is the whole
+        return await _read_as_list(whole, find)
+    parts = [part for piece in pieces for part in await _read_as_list(Part(piece, tuple(await find(piece))), find)]
+    if all(part.best for part in parts):
+        return [whole] if _is_better(whole, parts) else _without_repeats(parts, whole)
+    covered = {part.instruction_id for part in parts}
+    return [whole] if whole.best and whole.instruction_id not in covered else parts
+
+
+async def _read_as_list(whole: Part, find: Find) -> list[Part]:
+    """The reading of a list of things whose items are best covered, or the whole."""
+    best = [whole]
+    for reading in readings(whole.words):
+        parts = [Part(item, tuple(await find(item))) for item in reading]
+        if all(part.best for part in parts) and _are_different(parts) and not _is_better(whole, parts):
+            best = max(best, parts, key=lambda each: (len(each) > 1, _mean(each)))
+    return best
+
+
+def _is_better(whole: Part, parts: list[Part]) -> bool:
+    return whole.score > _mean(parts) + _WHOLE_IS_BETTER
+
+
+def _mean(parts: list[Part]) -> float:
+    return sum(part.score for part in parts) / len(parts)
+
+
+def _are_different(parts: list[Part]) -> bool:
+    """Whether no two parts ask for the same: another instruction, or the same with other values of its own words."""
+    asked = [(part.instruction_id, tuple(sorted(_own_values(part).items()))) for part in parts]
+    again = [part for part in parts if sum(part.instruction_id == other.instruction_id for other in parts) > 1]
+    return len(set(asked)) == len(asked) and all(_own_values(part) for part in again)
+
+
+def _own_values(part: Part) -> dict[str, str]:
+    return fill(part.best.instruction, part.words).values if part.best else {}
+
+
+def _without_repeats(parts: list[Part], whole: Part) -> list[Part]:
+    """Parts that ask for the same as the one before are one; where that leaves one, it is the whole."""
+    kept = parts[:1] + [part for before, part in pairwise(parts) if _are_different([before, part])]
+    return kept if len(kept) > 1 else [replace(whole, found=kept[0].found)]
+
+
+def fill_parts(words: str, parts: Iterable[Part], exchanges: tuple[Exchange, ...]) -> list[FilledPart]:
+    """Each part with its values; a required value that it lacks is taken from its neighbours or the whole request."""
+    own = [
+        FilledPart(part.words, part.best.instruction, fill(part.best.instruction, part.words, {}, exchanges))
+        for part in parts
+        if part.best
+    ]
+    return [replace(part, filled=_with_shared(part, place, own, words, exchanges)) for place, part in enumerate(own)]
+
+
+def _with_shared(
+    part: FilledPart, place: int, parts: list[FilledPart], words: str, exchanges: tuple[Exchange, ...]
+) -> Filled:
+    """The nearest part before gives first, then those after, then the rest of the words."""
+    values = dict(part.filled.values)
+    for parameter in part.filled.missing:
+        for giver in (*reversed(parts[:place]), *parts[place + 1 :]):
+            of_type = [p.name for p in giver.instruction.parameters if p.type == parameter.type and p.type != "text"]
+            given = [name for name in (parameter.name, *of_type) if name in giver.filled.values]
+            if given:
+                values.setdefault(parameter.name, giver.filled.values[given[0]])
+    if part.filled.missing:
+        rest = fill(part.instruction, words, values, exchanges)
+        required = {parameter.name for parameter in part.filled.missing}
+        values |= {name: value for name, value in rest.values.items() if name in required}
+    return fill(part.instruction, part.words, values, exchanges)
+
+
+def not_covered(parts: Iterable[Part]) -> NoInstruction | None:
+    """The parts that no instruction covers, with the nearest; nothing where all are covered."""
+    missed = [part for part in parts if not part.best]
+    if not missed:
+        return None
+    return no_instruction("; ".join(part.words for part in missed), missed[0].found)
+
+
+def no_instruction(words: str, found: tuple[RankedInstruction, ...]) -> NoInstruction:
+    """That no instruction covers these words, and which are the nearest."""
+    nearest = tuple(
+        NearestInstruction(id=ranked.instruction.id, title=ranked.instruction.title, score=ranked.score)
+        for ranked in found[:_NEAREST]
+    )
+    return NoInstruction(words=words, nearest=nearest)

@@ -1,0 +1,158 @@
+"""Template agent: your instructions alone, no model."""
+
+import re
+from typing import Final
+
+from itops.agents.agent_factory import AgentTools
+from itops.agents.base_agent import (
+    AnswerRequest,
+    AnswerThought,
+    BaseAgent,
+    InstructionSearch,
+    PlanRequest,
+    PlanThought,
+    ProposeRequest,
+    ProposeThought,
+)
+from itops.agents.parameter_filler import Filled, fill
+from itops.agents.part_finder import FilledPart, fill_parts, find_parts, no_instruction, not_covered
+from itops.agents.template_answer import failure_of, template_answer
+from itops.domain.effect import Effect
+from itops.domain.instruction import Block, Instruction, Parameter, RankedInstruction
+from itops.domain.outcome import Exchange, Step
+from itops.domain.plan import Done, Plan, Planning, Proposal, Question, ScriptProposal, Subtask
+from itops.errors import TaskCancelled
+from itops.scripts.parameters import complete, example_of
+from itops.scripts.renderer import placeholders, render
+
+_ASKED_AT_MOST: Final = 3
+_CONDITION: Final = re.compile(r"\b(?:if|unless|in case)\b", re.IGNORECASE)
+_GO_ON: Final = re.compile(r"\W*(?:y|yes|ok|okay|sure|go|do)\b", re.IGNORECASE)
+_CONDITION_ASKED: Final = "condition"
+_CLOSING: Final = "Answered from instructions alone, without a model."
+
+
+class TemplateAgent:
+    """Splits at joints, fills templates with the values that words bring, and asks for what they don't."""
+
+    name = "template"
+
+    def __init__(self, search: InstructionSearch) -> None:
+        self._search = search
+
+    async def plan(self, request: PlanRequest) -> PlanThought:
+        """Split where each part finds its instruction; ask for what is missing before anything runs."""
+        platform = request.targets[0].platform
+
+        async def find(words: str) -> list[RankedInstruction]:
+            return await self._search(words, platform=platform)
+
+        words = request.task.words
+        parts = await find_parts(words, request.found, find)
+        missed = not_covered(parts)
+        if missed:
+            return PlanThought(planning=missed)
+        return PlanThought(planning=_planned(fill_parts(words, parts, request.exchanges), request.exchanges))
+
+    async def propose(self, request: ProposeRequest) -> ProposeThought:
+        """The run block of the instruction that covers the subtask, once."""
+        return ProposeThought(proposal=_proposed(request))
+
+    async def answer(self, request: AnswerRequest) -> AnswerThought:
+        """The outcome in plain words."""
+        answer = template_answer(request)
+        return AnswerThought(answer=answer.model_copy(update={"text": f"{answer.text}\n\n{_CLOSING}"}))
+
+
+def create(tools: AgentTools) -> BaseAgent:
+    """The template agent; it needs the search alone."""
+    return TemplateAgent(tools.search)
+
+
+def _planned(parts: list[FilledPart], exchanges: tuple[Exchange, ...]) -> Planning:
+    """The plan, or the first question that stands in its way.
+
+    Raises:
+        InvalidParameter: a value that the person gave can't be taken.
+        TaskCancelled: the person does not want what stands under a condition.
+    """
+    for part in parts:
+        question = _asked(part.instruction, part.filled, exchanges) or _condition(part, exchanges)
+        if question:
+            return question
+    return Plan(subtasks=tuple(Subtask(words=part.words, parameters=part.filled.values) for part in parts))
+
+
+def _proposed(request: ProposeRequest) -> Proposal:
+    if request.returned:
+        return Done(because=f"{request.returned} Without a model the script can't be changed.", succeeded=False)
+    if request.steps:
+        return _ended(request.steps[-1])
+    ranked = next((ranked for ranked in request.found[:1] if ranked.confident), None)
+    if ranked is None:
+        return no_instruction(request.subtask.words, request.found)
+    instruction = ranked.instruction
+    block = instruction.block("run")
+    if block is None:
+        return Done(because=_described(instruction), succeeded=False)
+    filled = fill(instruction, request.subtask.words, request.subtask.parameters, request.exchanges)
+    return _asked(instruction, filled, request.exchanges) or _script(instruction, block, filled)
+
+
+def _script(instruction: Instruction, block: Block, filled: Filled) -> ScriptProposal:
+    values = complete(instruction, filled.values).values
+    return ScriptProposal(
+        language=block.language,
+        text=render(block.text, block.language, {name: values[name] for name in placeholders(block.text)}),
+        purpose=instruction.title,
+        instruction=instruction.ref,
+        parameters=values,
+    )
+
+
+def _asked(instruction: Instruction, filled: Filled, exchanges: tuple[Exchange, ...]) -> Question | None:
+    """The question for the first value that is missing, or that an answer gave in a form that can't be taken.
+
+    Raises:
+        InvalidParameter: the person gave such a value unasked, or three times.
+    """
+    for invalid in filled.invalid:
+        times = sum(said.question.parameter == invalid.parameter.name for said in exchanges)
+        if not 0 < times < _ASKED_AT_MOST:
+            raise invalid.error
+        return _question(instruction, invalid.parameter, f"{invalid.error.what} ")
+    return next((_question(instruction, parameter) for parameter in filled.missing), None)
+
+
+def _question(instruction: Instruction, parameter: Parameter, reason: str = "") -> Question:
+    about = f" ({parameter.description})" if parameter.description else ""
+    text = f"{reason}{instruction.title}: which {parameter.name}{about}? For example: {example_of(parameter)}"
+    return Question(text=text, parameter=parameter.name)
+
+
+def _condition(part: FilledPart, exchanges: tuple[Exchange, ...]) -> Question | None:
+    """A change under a condition is put to the person: whether the condition holds can't be weighed without a model."""
+    if part.instruction.effect is Effect.READ or not _CONDITION.search(part.words):
+        return None
+    answers = [said.answer for said in exchanges if said.question.parameter == _CONDITION_ASKED]
+    if not answers:
+        text = f"Without a model I can't tell whether the condition in “{part.words}” holds. Do it now (yes or no)?"
+        return Question(text=text, parameter=_CONDITION_ASKED)
+    if not _GO_ON.match(answers[-1]):
+        raise TaskCancelled(f"Not done, as you answered {answers[-1]!r}.", world="Nothing ran.")
+    return None
+
+
+def _ended(last: Step) -> Done:
+    if last.succeeded:
+        return Done(because=f"{last.script.purpose}: done.")
+    because = last.refusal or failure_of(last)
+    return Done(because=because, succeeded=False)
+
+
+def _described(instruction: Instruction) -> str:
+    prose = f" It says: {instruction.prose.strip()}" if instruction.prose.strip() else ""
+    return (
+        f"The instruction {instruction.id} ({instruction.title}) only describes what to do; it has nothing to run."
+        f" Do it by hand, or set a model.{prose}"
+    )

@@ -1,0 +1,265 @@
+"""The composition root: settings in, the house out. Parts are made when first used; importing this makes none."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from itops.app import ItOps
+from itops.domain.event import Journal
+from itops.domain.identity import Person
+from itops.domain.instruction import Language, RankedInstruction
+from itops.domain.outcome import Usage
+from itops.domain.script import Limits
+from itops.domain.target import Platform
+from itops.domain.task import Task
+from itops.errors import StoreError
+from itops.redaction import Redactor
+from itops.secrets.secret_keeper import SecretKeeper
+from itops.settings import Settings
+from itops.targets.inventory import Inventory
+from itops.targets.tool_inventory import ToolInventory
+
+if TYPE_CHECKING:
+    from itops.agents.base_agent import BaseAgent
+    from itops.approval.approval_desk import ApprovalDesk
+    from itops.execution.fan_out import Runner
+    from itops.instructions.instruction_manager import InstructionManager
+    from itops.journal.anchor import Anchor
+    from itops.journal.verify import Verification
+    from itops.llm.language_model import LanguageModel
+    from itops.policy.policy_engine import Judgement, PolicyEngine
+    from itops.storage.database import Database
+    from itops.workflow.engine import Engine
+    from itops.workflow.task_steps import TaskSteps
+
+LIBRARIAN = Person(id="itops", name="the starter library")
+
+
+class House:
+    """Every part of itops, wired. Close it when done."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.redactor = Redactor()
+        self.inventory = Inventory()
+        self.tools = ToolInventory()
+        self._engine: Engine | None = None
+        self._is_filled = False
+
+    @cached_property
+    def home(self) -> Path:
+        """Where state lives; made at first use, for this user alone."""
+        home = self.settings.home
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The folder for itops' state can't be made: {home}: {error.strerror}.",
+                mend="Set ITOPS_HOME to a folder that you may write.",
+            ) from error
+        return home
+
+    @cached_property
+    def database(self) -> "Database":
+        """The one database, its tables up to date."""
+        from itops.storage.database import Database, open_engine
+        from itops.storage.upgrade import upgrade
+
+        url = self.settings.database_url.get_secret_value() or f"sqlite:///{self.home}/itops.db"
+        engine = open_engine(url)
+        upgrade(engine)
+        return Database(engine)
+
+    @cached_property
+    def anchor(self) -> "Anchor":
+        """The signed words about the journal, outside its database."""
+        from itops.journal.anchor import Anchor
+
+        key_file = self.settings.journal_key_file or self.home / "journal.key"
+        return Anchor(self.home / "journal.anchors", key_file)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The record of everything; its events are log lines too."""
+        from itops.journal.sql_journal import SqlJournal
+        from itops.telemetry.event_log import LoggedJournal, configure_logs
+
+        in_production = self.settings.profile == "production"
+        configure_logs(self.home / "logs", level=self.settings.log_level, as_json=in_production)
+        return LoggedJournal(SqlJournal(self.database, anchor=self.anchor))
+
+    @cached_property
+    def library(self) -> "InstructionManager":
+        """The instructions, as they stand."""
+        from itops.instructions.chroma_client import ChromaStore
+        from itops.instructions.embeddings import MiniLmEmbeddings
+        from itops.instructions.instruction_manager import InstructionManager
+
+        return InstructionManager(
+            database=self.database,
+            store=ChromaStore(self.home / "index"),
+            embeddings=MiniLmEmbeddings(self.settings.embedding_model),
+            journal=self.journal,
+            threshold=self.settings.relevance_threshold,
+        )
+
+    async def filled_library(self) -> "InstructionManager":
+        """The instructions, the starter library among them; looked for once a process."""
+        from itops.instructions.instruction_manager import library_dir
+
+        if not self._is_filled:
+            await self.library.ensure_library(library_dir())
+            self._is_filled = True
+        return self.library
+
+    async def search(self, words: str, *, platform: Platform, top: int = 5) -> list[RankedInstruction]:
+        """The read-only search that agents are given; it knows what this machine has."""
+        library = await self.filled_library()
+        tools = await self.tools(self.inventory.targets()[0])
+        return await library.find(words, platform=platform, tools=tools, top=top)
+
+    @cached_property
+    def keeper(self) -> SecretKeeper:
+        """Where secrets come from, and where generated ones wait for their requester."""
+        return SecretKeeper(self.home)
+
+    @cached_property
+    def policy(self) -> "PolicyEngine":
+        """What may run."""
+        from itops.policy.policy_engine import PolicyEngine
+        from itops.policy.policy_file import load_policy
+
+        valid_for = timedelta(minutes=self.settings.approval_minutes)
+        return PolicyEngine(load_policy(self.settings.policy_dir), valid_for=valid_for)
+
+    @cached_property
+    def desk(self) -> "ApprovalDesk":
+        """What waits for a person."""
+        from itops.approval.approval_desk import ApprovalDesk
+        from itops.storage.sql_approvals import SqlApprovals
+
+        store = SqlApprovals(self.database)
+        minutes = self.settings.approval_minutes
+        return ApprovalDesk(store, self.journal, minutes=minutes, clock=lambda: datetime.now(UTC))
+
+    @cached_property
+    def runner(self) -> "Runner":
+        """The one place where anything runs."""
+        from itops.execution.fan_out import Runner
+        from itops.execution.system_executor import SystemExecutor
+
+        system = SystemExecutor(self.home / "attempts", self.keeper, self.redactor)
+        return Runner({"system": system}, self.journal)
+
+    @cached_property
+    def model(self) -> "LanguageModel | None":
+        """The model that is set, if one is."""
+        from itops.llm.providers import create_model
+
+        if not self.settings.llm:
+            return None
+        limit = self.settings.llm_time_limit_seconds
+        return create_model(self.settings.llm, time_limit_seconds=limit, redact=self.redactor.redact)
+
+    @cached_property
+    def default_agent(self) -> str:
+        """The agent of a task that names none: without a model, the one that needs none."""
+        return self.settings.agent or ("native" if self.settings.llm else "template")
+
+    @cached_property
+    def steps(self) -> "TaskSteps":
+        """The lines of the story, over all rooms."""
+        from itops.scripts.reader import Scripts
+        from itops.workflow.task_steps import Rooms, TaskSteps
+
+        settings = self.settings
+        return TaskSteps(
+            Rooms(
+                journal=self.journal,
+                targets=self.inventory,
+                tools=self.tools,
+                library=self.filled_library,
+                agents=self._agent,
+                reader=Scripts(),
+                policy=self.policy,
+                desk=self.desk,
+                runner=self.runner,
+                limits=Limits(
+                    time_limit_seconds=settings.time_limit_seconds,
+                    idle_limit_seconds=settings.idle_limit_seconds,
+                    output_limit_bytes=settings.output_limit_bytes,
+                ),
+                question_seconds=settings.question_minutes * 60,
+                poll_seconds=settings.poll_seconds,
+            )
+        )
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """What makes tasks durable; it starts with its first task."""
+        from itops.workflow.engine import Engine
+        from itops.workflow.task_workflow import Bounds
+
+        settings = self.settings
+        url = settings.workflow_database_url.get_secret_value() or f"sqlite:///{self.home}/workflow.db"
+        self._engine = Engine(
+            url=url,
+            database=self.database,
+            steps=lambda: self.steps,
+            bounds=Bounds(proposals=settings.steps_per_subtask, repairs=settings.repair_rounds),
+            lease_seconds=settings.lease_seconds,
+            poll_seconds=settings.poll_seconds,
+        )
+        return self._engine
+
+    @cached_property
+    def app(self) -> ItOps:
+        """The facade."""
+        from itops import plugins
+        from itops.agents.agent_factory import GROUP
+
+        return ItOps(
+            journal=self.journal,
+            engine=self.engine,
+            desk=self.desk,
+            targets=self.inventory,
+            handover=self.keeper,
+            agents=frozenset(plugins.names(GROUP)),
+            words_limit=self.settings.task_words_limit,
+            poll_seconds=self.settings.poll_seconds,
+        )
+
+    async def check(self, language: Language, text: str) -> "Judgement":
+        """Judge a text without a target and without running it."""
+        from itops.scripts.reader import Scripts
+
+        return self.policy.judge_facts(await Scripts().read(language, text))
+
+    async def verify_journal(self) -> "Verification":
+        """Whether the journal's chain is whole, by its anchors too."""
+        from itops.journal.verify import verify
+
+        return await verify(self.database, anchor=self.anchor)
+
+    def export_journal(self) -> AsyncIterator[str]:
+        """Every record as a JSON line."""
+        from itops.journal.verify import export
+
+        return export(self.database)
+
+    def close(self) -> None:
+        """Stop the engine, if it was started, and let the database go."""
+        if self._engine is not None:
+            self._engine.close()
+        if "database" in self.__dict__:
+            self.database.engine.dispose()
+
+    def _agent(self, task: Task, spent: Usage) -> "BaseAgent":
+        from itops.agents.agent_factory import AgentTools, create_agent
+        from itops.llm.budget import spent_tokens, with_budget
+
+        left = self.settings.task_token_budget - spent_tokens(spent)
+        model = with_budget(self.model, tokens_left=left) if self.model else None
+        return create_agent(task.agent or self.default_agent, AgentTools(search=self.search, model=model))

@@ -1,0 +1,1 @@
+"""Doors: thin; each translates, calls the facade, and translates back."""

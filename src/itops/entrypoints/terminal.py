@@ -1,0 +1,109 @@
+"""What a person sees at a terminal: messages as they come, rows, JSON for programs."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+
+from itops.conversation.event_view import Message, message_of
+from itops.domain.event import Record
+from itops.domain.task import TaskState
+from itops.workflow.task_view import TaskView
+
+_TONES = {"plain": "default", "good": "green", "warn": "yellow", "bad": "red"}
+_LABELS = {
+    "request": "Task",
+    "plan": "Plan",
+    "script": "Script",
+    "verdict": "Verdict",
+    "approval": "Approval",
+    "output": "Output",
+    "question": "Question",
+    "reply": "Reply",
+    "answer": "Answer",
+    "end": "End",
+}
+
+
+class Terminal:
+    """Shows a task's messages as they happen."""
+
+    def __init__(self, *, to_stderr: bool = False) -> None:
+        self._console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+
+    def show(self, record: Record) -> None:
+        """One event, if it is of interest to a person."""
+        message = message_of(record)
+        if message is not None:
+            self._write(message)
+
+    def close(self, view: TaskView, secrets: dict[str, str]) -> None:
+        """The last lines: secrets that are shown once, and what to do where the task waits."""
+        for name, value in secrets.items():
+            self._console.print(f"[bold]{escape(name)}[/] (shown once): {escape(value)}")
+        for line in _next_steps(view):
+            self._console.print(escape(line), style="yellow")
+
+    def _write(self, message: Message) -> None:
+        tone = _TONES[message.tone]
+        label = _LABELS.get(message.kind, "")
+        if label:
+            self._console.print(f"[bold {tone}]{label}:[/] ", end="")
+        self._console.print(escape(message.text), style=tone if message.kind != "answer" else "default")
+        if message.code:
+            code = Syntax(message.code, "bash", background_color="default") if message.kind == "script" else None
+            self._console.print(Padding(code or escape(message.code), (0, 0, 0, 2)))
+
+
+def _next_steps(view: TaskView) -> list[str]:
+    if view.state is TaskState.WAITING and view.approval:
+        wait = f"itops approvals approve {view.approval.id}   (or: reject {view.approval.id} --reason TEXT)"
+        return ["The task waits for a person; nothing of this script has run.", f"  {wait}"]
+    if view.state is TaskState.WAITING:
+        return ["The task waits for your answer.", f'  itops tasks answer {view.id} "…"']
+    return []
+
+
+async def ask_line(prompt: str) -> str:
+    """A line from the person at the terminal; empty at its end."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line: str = await asyncio.to_thread(sys.stdin.readline)
+    return line.rstrip("\n")
+
+
+def say(text: str) -> None:
+    """A text on standard output."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Rows as a table for people, or as JSON for programs."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        say("There are none.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    Console(highlight=False).print(table)
+
+
+def _cell(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,1 @@
+"""The library: find, rank, cite and edit an organisation's instructions."""

@@ -1,0 +1,44 @@
+"""The program that an instruction's commands start with, to see whether a target has it."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from itops.domain.instruction import Instruction
+
+_WORDS: Final = re.compile(r"[^\s;|&()]+")
+_ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_PROGRAM: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_WRAPPERS: Final = frozenset(
+    {"sudo", "env", "nice", "exec", "command", "time", "then", "do", "else", "if", "while", "!"}
+)
+_BUILT_IN: Final = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        alias break case cd continue declare done echo elif esac eval exit export false fi for function getopts hash
+        help history jobs kill let local mapfile popd printf pushd pwd read readonly return select set shift shopt
+        source test times trap true type typeset ulimit umask unset until wait
+        """,
+    )
+)
+
+
+def first_tool(instruction: Instruction) -> str:
+    """The first program of its bash run block that is not part of the shell; empty where none stands there plainly."""
+    block = instruction.block("run")
+    if block is None or block.language != "bash":
+        return ""
+    return next(_programs(block.text), "")
+
+
+def _programs(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if line.lstrip().startswith("#"):
+            continue
+        for word in _WORDS.findall(line):
+            if word in _WRAPPERS or _ASSIGNMENT.match(word):
+                continue
+            if word not in _BUILT_IN and _PROGRAM.fullmatch(word):
+                yield word
+            break

@@ -1,0 +1,175 @@
+"""The library: find and cite instructions, and change them, every change a new version in the journal."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from itops.domain.event import InstructionChanged, Journal
+from itops.domain.identity import Person
+from itops.domain.instruction import Instruction, InstructionState, RankedInstruction
+from itops.domain.target import Platform
+from itops.errors import StoreError, UsageError
+from itops.instructions import library_sync, records
+from itops.instructions.embeddings import Embeddings
+from itops.instructions.instruction_store import InstructionStore
+from itops.instructions.library_search import LibrarySearch
+from itops.instructions.library_sync import LIBRARIAN, SyncReport
+from itops.instructions.ranking import THRESHOLD
+from itops.instructions.records import Change, ChangeKind, InstructionVersion
+from itops.instructions.runbook_loader import library_dir, load_folder
+from itops.storage.database import Database
+
+__all__ = ["InstructionManager", "InstructionVersion", "SyncReport", "library_dir"]
+
+_STAMP = "starter-library"
+
+
+class InstructionManager:
+    """The one door to the library, for any number of processes on the same tables.
+
+    The tables are the truth; the search index is made from them. A change is in the journal before it is made.
+
+    Raises:
+        UsageError: there is no such instruction, or one where none may be. Nothing changed.
+        JournalError: the journal can't be written. Nothing changed.
+        StoreError: tables or index can't be read or written.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: InstructionStore,
+        embeddings: Embeddings,
+        journal: Journal,
+        threshold: float | None = None,
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        trusted = THRESHOLD if threshold is None else threshold
+        self._search = LibrarySearch(database=database, store=store, embeddings=embeddings, threshold=trusted)
+
+    async def find(
+        self, words: str, *, platform: Platform | None, tools: frozenset[str] | None = None, top: int = 5
+    ) -> list[RankedInstruction]:
+        """The best published instructions for these words, best first; without a platform, of all platforms.
+
+        ``tools`` are the programs that the target has: instructions that start with another one rank lower.
+        ``confident`` is false below the threshold: then the honest answer is that there is no instruction for this.
+        """
+        platforms = tuple(Platform) if platform is None else tuple(dict.fromkeys((platform, Platform.ANY)))
+        return await asyncio.to_thread(self._search.find, words, platforms=platforms, tools=tools, top=top)
+
+    async def get(self, identity: str, version: str = "") -> Instruction | None:
+        """One instruction as it stands, or one version of it; a version that is no longer current is deprecated."""
+        if version:
+            return await self._database.run(lambda one: records.version(one, identity, version))
+        found = await self._database.run(lambda one: records.current(one, identity=identity))
+        return found[0] if found else None
+
+    async def history(self, identity: str) -> list[InstructionVersion]:
+        """Every version of an instruction, oldest first; also of one that has been removed."""
+        found = await self._database.run(lambda one: records.history(one, identity))
+        if not found:
+            raise _unknown(identity)
+        return found
+
+    async def list(
+        self, *, platform: Platform | None = None, state: InstructionState | None = None
+    ) -> list[Instruction]:
+        """Every instruction as it stands, by id."""
+        return await self._database.run(lambda one: records.current(one, platform=platform, state=state))
+
+    async def add(self, instruction: Instruction, *, by: Person, publish: bool = False) -> Instruction:
+        """A new instruction; a draft unless it is published."""
+        if await self.get(instruction.id) is not None:
+            raise UsageError(
+                f"There is an instruction {instruction.id!r} already.",
+                world="The library is as it was.",
+                mend="Edit that one, or choose another id.",
+            )
+        return await self._make(library_sync.add(instruction, publish=publish), by)
+
+    async def edit(self, instruction: Instruction, *, by: Person, publish: bool = False) -> Instruction:
+        """Another version of an instruction: a draft until it is published. The same content changes nothing."""
+        now = await self._existing(instruction.id)
+        if now.version == instruction.version:
+            return now
+        return await self._make(library_sync.edit(instruction, now.version, publish=publish), by)
+
+    async def publish(self, identity: str, *, by: Person) -> Instruction:
+        """Let the version that stands be found and run."""
+        return await self._turn(identity, InstructionState.PUBLISHED, "published", by)
+
+    async def deprecate(self, identity: str, *, by: Person) -> Instruction:
+        """Take an instruction out of use; it stays readable."""
+        return await self._turn(identity, InstructionState.DEPRECATED, "deprecated", by)
+
+    async def remove(self, identity: str, *, by: Person) -> None:
+        """Take an instruction out of the library; its versions stay in the history."""
+        now = await self._existing(identity)
+        await self._commit([Change(identity, now.version, None, ("removed",))], by)
+
+    async def sync(self, folder: Path, *, by: Person, publish: bool = False) -> SyncReport:
+        """Take a folder in, by content: as often as you like. What is not in the folder stays as it is."""
+        loaded = await asyncio.to_thread(load_folder, folder)
+        plan = library_sync.plan_sync(loaded, await self._database.run(records.standing), publish=publish)
+        await self._commit(plan.changes, by)
+        return plan.report
+
+    async def ensure_library(self, folder: Path) -> None:
+        """Have the starter library in, published, as the folder holds it; what a person has changed stays theirs."""
+        stamp = await asyncio.to_thread(library_sync.stamp, folder)
+        if await self._database.run(lambda one: records.state_value(one, _STAMP)) == stamp:
+            return
+        loaded = await asyncio.to_thread(load_folder, folder)
+        standing = await self._database.run(records.standing)
+        known = await self._database.run(records.known_ids)
+        await self._commit(library_sync.plan_library(loaded, standing, known), LIBRARIAN)
+        await self._database.run(lambda one: records.put_state(one, _STAMP, stamp))
+
+    async def _turn(self, identity: str, state: InstructionState, kind: ChangeKind, by: Person) -> Instruction:
+        now = await self._existing(identity)
+        if now.state is state:
+            return now
+        return await self._make(Change(identity, now.version, library_sync.in_state(now, state), (kind,)), by)
+
+    async def _existing(self, identity: str) -> Instruction:
+        found = await self.get(identity)
+        if found is None:
+            raise _unknown(identity)
+        return found
+
+    async def _make(self, change: Change, by: Person) -> Instruction:
+        await self._commit([change], by)
+        return await self._existing(change.id)
+
+    async def _commit(self, changes: Sequence[Change], by: Person) -> None:
+        if not changes:
+            return
+        for change in changes:
+            await self._record(change, by)
+        now = datetime.now(UTC)
+        await self._database.run(lambda one: records.write(one, changes, author=by.id, at=now), flush=True)
+        try:
+            await asyncio.to_thread(self._search.refresh)
+        except StoreError as error:
+            world = "The change is stored; the search index is brought up to it by the next search."
+            raise StoreError(error.what, world=world, mend=error.mend) from error
+
+    async def _record(self, change: Change, by: Person) -> None:
+        version = change.after.version if change.after else ""
+        for kind in change.kinds:
+            key = f"{kind}.{uuid4().hex}"
+            event = InstructionChanged(task="library", key=key, change=kind, id=change.id, version=version, by=by)
+            await self._journal.append(event)
+
+
+def _unknown(identity: str) -> UsageError:
+    return UsageError(
+        f"There is no instruction {identity!r}.",
+        world="The library is as it was.",
+        mend='Look with `itops instructions list`, or `itops search "…"`.',
+    )

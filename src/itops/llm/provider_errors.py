@@ -1,0 +1,183 @@
+"""Foreign errors of providers, told in our own words."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from itops.errors import ProviderError
+
+if TYPE_CHECKING:
+    from pydantic_ai.exceptions import ModelHTTPError
+
+_DETAIL_CHARACTERS: Final = 200
+_LONGEST_WAIT_SECONDS: Final = 20.0
+_TOO_LONG: Final = ("context_length", "context length", "too long", "maximum context", "too many tokens")
+_SPENT: Final = ("insufficient_quota", "billing")
+_UNREACHABLE: Final = {"ConnectError", "ConnectTimeout"}
+_NO_ADDRESS: Final = {"UnsupportedProtocol", "InvalidURL"}
+_BROKEN: Final = {"ReadError", "WriteError", "RemoteProtocolError", "CloseError"}
+
+_AUTH = (401, 403)
+_UNKNOWN = 404
+_BUSY = 429
+_TRANSIENT = frozenset({408, 409, 425, _BUSY, *range(500, 600)})
+
+
+def seconds_before_retry(error: Exception, *, deadline: float) -> bool | float:
+    """Whether to try again, or after how many seconds: only what may pass by itself, and only within the deadline."""
+    from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
+
+    if isinstance(error, ModelHTTPError):
+        if not _is_transient(error):
+            return False
+        wait = error.retry_after
+        if wait is None:
+            return True
+        return wait if wait <= min(_LONGEST_WAIT_SECONDS, deadline - time.monotonic()) else False
+    return isinstance(error, ModelAPIError) and bool(_names_below(error) & _BROKEN)
+
+
+@contextmanager
+def set_up(name: str) -> Iterator[None]:
+    """Raise what goes wrong before a model can be asked (provider, package, key) as a ``ProviderError``."""
+    import httpx
+    from pydantic_ai.exceptions import UserError
+
+    variable = _key_variable(name)
+    if os.environ.get(variable) == "":
+        raise ProviderError(f"The model {name} can't be set up: {variable} is empty.", mend=_set_key(variable))
+    try:
+        yield
+    except UserError as error:
+        if variable in str(error):
+            raise ProviderError(
+                f"The model {name} needs a key, and {variable} is not set.", mend=_set_key(variable)
+            ) from error
+        raise ProviderError(f"The model {name} can't be set up: {_brief(str(error), str)}") from error
+    except ImportError as error:
+        raise ProviderError(
+            f"The model {name} can't be set up: {_brief(str(error), str)}",
+            mend="Install what is missing, or choose another model in ITOPS_LLM.",
+        ) from error
+    except httpx.InvalidURL as error:
+        raise ProviderError(
+            f"The base URL of the provider of {name} is not an address.", mend=_CHECK_ADDRESS
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ProviderError(
+            f"The model {name} can't be set up: {_brief(str(error), str)}",
+            mend="Set ITOPS_LLM to provider:model with a provider that is known, such as openai or anthropic.",
+        ) from error
+
+
+@contextmanager
+def translated(name: str, redact: Callable[[str], str]) -> Iterator[None]:
+    """Raise what the provider layer raises as a ``ProviderError`` that names the model."""
+    import httpx
+    from pydantic_ai.exceptions import AgentRunError, ModelHTTPError, UserError
+
+    try:
+        yield
+    except ModelHTTPError as error:
+        raise _http_error(name, error, redact) from error
+    except (AgentRunError, httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _connection_error(name, error, redact) from error
+    except (UserError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise _odd_answer(name, error, redact) from error
+
+
+def _http_error(name: str, error: "ModelHTTPError", redact: Callable[[str], str]) -> ProviderError:
+    code, detail = error.status_code, _detail(error, redact)
+    if code in _AUTH:
+        return ProviderError(
+            f"The provider of {name} refuses the key ({code}): {detail}", mend=_set_key(_key_variable(name))
+        )
+    if code == _UNKNOWN:
+        return ProviderError(
+            f"The provider does not know the model {name} ({code}): {detail}",
+            mend="Correct the model in ITOPS_LLM, or the provider's base URL.",
+        )
+    if any(mark in detail.casefold() for mark in _TOO_LONG):
+        return ProviderError(
+            f"The request is too long for the model {name} ({code}): {detail}",
+            mend="Split the task, or choose a model with a longer context.",
+        )
+    if code == _BUSY and _is_transient(error):
+        return ProviderError(f"The provider of {name} limits the rate ({code}): {detail}", mend=_LATER, transient=True)
+    if _is_transient(error):
+        return ProviderError(f"The provider of {name} fails ({code}): {detail}", mend=_LATER, transient=True)
+    return ProviderError(f"The provider of {name} refuses the request ({code}): {detail}")
+
+
+_CHECK_ADDRESS: Final = "Check the provider's base URL and the network, or unset ITOPS_LLM to work without a model."
+_LATER: Final = "Try again later, choose another model in ITOPS_LLM, or unset it to work without a model."
+
+
+def _connection_error(name: str, error: Exception, redact: Callable[[str], str]) -> ProviderError:
+    below = _names_below(error)
+    if below & _UNREACHABLE:
+        return ProviderError(
+            f"The provider of {name} can't be reached{_address(error)}.", mend=_CHECK_ADDRESS, transient=True
+        )
+    if below & _NO_ADDRESS:
+        return ProviderError(f"The base URL of the provider of {name} is not an address.", mend=_CHECK_ADDRESS)
+    if below & _BROKEN:
+        return ProviderError(f"The connection to the provider of {name} broke.", mend=_LATER, transient=True)
+    if any(kind.endswith("Timeout") for kind in below):
+        return ProviderError(f"The provider of {name} stopped answering.", mend=_LATER, transient=True)
+    return _odd_answer(name, error, redact)
+
+
+def _odd_answer(name: str, error: Exception, redact: Callable[[str], str]) -> ProviderError:
+    return ProviderError(
+        f"The provider of {name} gave an answer that can't be read: {_brief(str(error), redact)}",
+        mend="Check that the base URL is that of the provider's API, or unset ITOPS_LLM to work without a model.",
+    )
+
+
+def _key_variable(name: str) -> str:
+    provider = name.partition(":")[0].removesuffix("-chat").removesuffix("-responses")
+    return f"{provider.upper().replace('-', '_')}_API_KEY"
+
+
+def _set_key(variable: str) -> str:
+    return f"Set {variable} to a valid key, or unset ITOPS_LLM to work without a model."
+
+
+def _address(error: Exception) -> str:
+    """Scheme, host and port of a request that failed; never its user, path or query."""
+    url = getattr(getattr(error.__cause__, "request", None), "url", None)
+    if url is None:
+        return ""
+    return f" at {url.scheme}://{url.host}{f':{url.port}' if url.port else ''}"
+
+
+def _is_transient(error: "ModelHTTPError") -> bool:
+    spent = any(mark in str(error.body).casefold() for mark in _SPENT)
+    return error.status_code in _TRANSIENT and not spent
+
+
+def _names_below(error: BaseException) -> set[str]:
+    """The class names of an error and of its causes, whichever library they come from."""
+    names: set[str] = set()
+    seen: BaseException | None = error
+    while seen is not None:
+        names.add(type(seen).__name__)
+        seen = seen.__cause__ or seen.__context__
+    return names
+
+
+def _detail(error: "ModelHTTPError", redact: Callable[[str], str]) -> str:
+    body = error.body
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        body = inner.get("message", inner) if isinstance(inner, dict) else inner
+    return _brief(str(body or "no detail given"), redact)
+
+
+def _brief(text: str, redact: Callable[[str], str]) -> str:
+    words = " ".join(redact(text).split())
+    short = words if len(words) <= _DETAIL_CHARACTERS else f"{words[:_DETAIL_CHARACTERS]} …"
+    return short if short.endswith((".", "…", "!", "?")) else f"{short}."

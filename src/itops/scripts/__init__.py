@@ -1,0 +1,1 @@
+"""Text and its meaning: what a script would touch, and how values get into one."""

@@ -1,0 +1,103 @@
+"""Calls: a program with its words, unwrapped until what really runs stands there."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from itops.scripts.findings import DEPTH_LIMIT, Findings, Place, Redirections, program_name
+from itops.scripts.variables import assignment_problem
+from itops.scripts.words import Word
+from itops.scripts.wrappers import SHELLS, Unwrapped, unwrap
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAMING: Final = frozenset({"read", "unset", "mapfile", "readarray", "getopts", "wait"})
+_NO_OPERANDS: Final = re.compile(r"[-+][A-Za-z-]*")
+
+
+class BashCalls:
+    """Notes calls, following wrappers, shells and functions to what they run."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        read_text: Callable[[str, Place], None],
+        call_function: Callable[[str, Redirections, Place], bool],
+    ) -> None:
+        self._findings = findings
+        self._read_text = read_text
+        self._call_function = call_function
+
+    def call(self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]) -> None:
+        """Note one call; ``inner`` are the programs whose output stands in its words."""
+        head = words[0]
+        self._findings.problem(_head_problem(head) or _builtin_problem(words))
+        if place.depth > DEPTH_LIMIT:
+            self._findings.problem("it is nested too deeply")
+            self._findings.command(words, redirections, place, inner)
+            return
+        name = program_name(head.text)
+        fed = Place(place.wrappers, (*place.fed_by, *inner), place.fed_text, place.depth)
+        if not head.dynamic and self._call_function(name, redirections, fed):
+            return
+        unwrapped = None if head.dynamic or head.glob else unwrap(name, words)
+        if unwrapped is None or unwrapped.keep:
+            self._own(words, redirections, place, inner)
+        else:
+            self._findings.redirection(redirections, place)
+        if unwrapped:
+            self._follow(name, unwrapped, fed)
+
+    def _own(self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]) -> None:
+        """Note the command itself; a shell without a file reads its input, which is a script too."""
+        name = program_name(words[0].text)
+        texts = [word.text for word in words[1:]]
+        reads_input = name in SHELLS and all(_NO_OPERANDS.fullmatch(text) and text != "--version" for text in texts)
+        if not reads_input or place.fed_text is None:
+            self._findings.command(words, redirections, place, inner)
+            return
+        if place.fed_by and set(place.fed_by) - {"echo", "printf", "cat"}:
+            self._findings.command(words, redirections, place, inner)
+        else:
+            self._findings.redirection(redirections, place)
+        self._read_text(place.fed_text, Place(place.wrappers, depth=place.depth).under(name))
+
+    def _follow(self, name: str, unwrapped: Unwrapped, place: Place) -> None:
+        self._findings.problem(unwrapped.problem)
+        for variable, value in unwrapped.sets:
+            self._findings.problem(assignment_problem(variable, value, exported=True))
+        for call in unwrapped.calls:
+            self.call(call, Redirections(), place.under(name), ())
+        for text in unwrapped.scripts:
+            self._read_text(text, place.under(name))
+
+
+def _head_problem(head: Word) -> str:
+    if head.dynamic or head.glob:
+        return f"which program runs is only known at run time: {head.text}"
+    if not head.text.isascii() or not head.text:
+        return f"the program's name {head.text!r} holds characters that look like others"
+    return ""
+
+
+def _builtin_problem(words: tuple[Word, ...]) -> str:
+    """Why a builtin may evaluate a word as code; empty where it does not."""
+    name, rest = words[0].text, words[1:]
+    if name in {"[", "test"} and any(word.text in {"-v", "-R"} for word in rest):
+        return f"{name} -v may evaluate its word as code"
+    if name in {"[", "test"} and any(_may_split(word) for word in rest):
+        return f"{name} gets an unquoted word that is only known at run time"
+    if name == "printf" and rest and (rest[0].dynamic or rest[0].text == "-v"):
+        return "the format of printf is only known at run time"
+    if name in _NAMING:
+        return next((f"{name} gets a name that may be code: {word.text}" for word in rest if _may_be_code(word)), "")
+    if name in {"let", "enable", "bind", "complete", "compgen"}:
+        return f"{name} may evaluate its words as code"
+    return ""
+
+
+def _may_split(word: Word) -> bool:
+    return word.dynamic and word.text.startswith("-")
+
+
+def _may_be_code(word: Word) -> bool:
+    return word.dynamic or "[" in word.text

@@ -1,0 +1,36 @@
+"""Bash: text → facts. What can't be read for certain is a problem, never passed over."""
+
+from itops.domain.script import Facts
+from itops.scripts.bash_walk import BashWalk
+from itops.scripts.findings import DEPTH_LIMIT, TEXT_LIMIT, Findings, Place
+from itops.scripts.lexical_gate import gate
+from itops.scripts.second_opinion import disagreement
+from itops.scripts.shfmt import Unparsable, parse
+
+
+def read_bash(text: str) -> Facts:
+    """What a bash script would run, by its parse alone; nothing of it is executed.
+
+    Raises:
+        ItOpsUnavailable: there is no parser.
+    """
+    findings = Findings()
+    _read(text, Place(), findings)
+    return findings.facts()
+
+
+def _read(text: str, place: Place, findings: Findings) -> None:
+    """Read one text, the script's own or one found within it, into the findings."""
+    closed = gate(text)
+    findings.texts += 1
+    if closed or findings.texts > TEXT_LIMIT or place.depth > DEPTH_LIMIT:
+        findings.problem(f"it can't be read: {closed[0] if closed else 'it is nested too deeply'}")
+        return
+    try:
+        tree = parse(text)
+        findings.problem(disagreement(text, tree))
+        BashWalk(tree, text.encode(), findings, lambda inner, where: _read(inner, where, findings)).walk(place)
+    except Unparsable as error:
+        findings.problem(f"it can't be parsed as bash: {error}")
+    except RecursionError:
+        findings.problem("it can't be read: it is nested too deeply")

@@ -1,0 +1,145 @@
+"""The walk through a bash syntax tree: every simple command with its true words, wherever it hides."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from itops.domain.effect import Effect
+from itops.domain.script import Command
+from itops.scripts.bash_calls import BashCalls
+from itops.scripts.findings import Findings, Place, Redirections
+from itops.scripts.literal_output import literal_output
+from itops.scripts.redirections import redirections_of
+from itops.scripts.shfmt import Node
+from itops.scripts.tree_checks import node_problem
+from itops.scripts.variables import assignment_problem, numeric_names
+from itops.scripts.words import Word, words_of
+
+_COMPOUND: Final = frozenset(
+    "Block Subshell IfClause WhileClause ForClause CaseClause BinaryCmd FuncDecl ArithmCmd TestClause DeclClause "
+    "LetClause TimeClause CoprocClause".split()
+)
+
+
+class BashWalk:
+    """Walks one text's tree and notes what it finds.
+
+    Args:
+        tree: The text's syntax tree.
+        source: The text in bytes, which the tree's positions count.
+        findings: Where commands and problems are noted.
+        read_text: Reads a text found within (for a shell, eval, …) at its own place.
+    """
+
+    def __init__(self, tree: Node, source: bytes, findings: Findings, read_text: Callable[[str, Place], None]) -> None:
+        self._tree = tree
+        self._source = source
+        self._findings = findings
+        self._numeric = numeric_names(tree)
+        self._functions: dict[str, Node] = {}
+        self._calls = BashCalls(findings, read_text, self._call_function)
+
+    def walk(self, place: Place) -> None:
+        """Note every command and problem of the tree."""
+        _collect_functions(self._tree, self._functions)
+        self._descend(self._tree.get("Stmts", []), place)
+
+    def _descend(self, node: object, place: Place) -> None:
+        if isinstance(node, list):
+            for child in node:
+                self._descend(child, place)
+        elif isinstance(node, dict):
+            if "Type" not in node and ("Cmd" in node or "Redirs" in node):
+                self._statement(node, place)
+                return
+            self._findings.problem(node_problem(node, self._numeric))
+            for child in node.values():
+                self._descend(child, place)
+
+    def _statement(self, statement: Node, place: Place) -> None:
+        for redirect in statement.get("Redirs", ()):
+            self._descend(redirect, place)
+        redirections = redirections_of(statement, self._source)
+        if redirections.text is not None or redirections.reads:
+            place = replace(place, fed_by=(), fed_text=redirections.text)
+        command = statement.get("Cmd")
+        if command and command.get("Type") == "CallExpr":
+            self._simple(command, redirections, place)
+            return
+        self._findings.redirection(redirections, place)
+        if command:
+            self._compound(command, place)
+
+    def _compound(self, node: Node, place: Place) -> None:
+        if node.get("Type") not in _COMPOUND:
+            self._findings.problem(f"it holds a construct that the reader does not know ({node.get('Type')})")
+        if node.get("Type") == "BinaryCmd" and node["Op"] in {"|", "|&"}:
+            self._pipe(node, place)
+        elif node.get("Type") == "FuncDecl":
+            self._descend(node["Body"], place.under(f"{node['Name']['Value']}()"))
+        else:
+            self._descend(node, place)
+
+    def _pipe(self, node: Node, place: Place) -> None:
+        before = len(self._findings.commands)
+        self._descend(node["X"], place)
+        feeders = self._findings.commands[before:]
+        text = literal_output(feeders[-1], place.fed_text) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
+        programs = tuple(dict.fromkeys(command.program for command in feeders if command.program))
+        self._descend(node["Y"], replace(place, fed_by=(*place.fed_by, *programs), fed_text=text))
+
+    @staticmethod
+    def _piped_text(node: Node, feeders: list[Command]) -> str | None:
+        """The output of a longer pipe of plain commands, each of whose words alone decide it."""
+        if node.get("Cmd", {}).get("Op") != "|":
+            return None
+        text: str | None = None
+        for command in feeders:
+            text = literal_output(command, text)
+        return text
+
+    def _simple(self, node: Node, redirections: Redirections, place: Place) -> None:
+        before = len(self._findings.commands)
+        self._descend([node.get("Assigns", []), node.get("Args", [])], place)
+        inner = tuple(command.program for command in self._findings.commands[before:] if command.program)
+        words = tuple(word for arg in node.get("Args", ()) for word in words_of(arg, self._source))
+        self._assignments(node, words)
+        if words:
+            self._calls.call(words, redirections, place, inner)
+        else:
+            self._findings.redirection(redirections, place)
+
+    def _assignments(self, node: Node, words: tuple[Word, ...]) -> None:
+        program = words[0].text if words else ""
+        for assign in node.get("Assigns", ()):
+            values = words_of(assign["Value"], self._source) if "Value" in assign else [Word("")]
+            name = assign.get("Name", {}).get("Value", "")
+            problem = assignment_problem(name, values[0].text, exported=bool(words), program=program)
+            self._findings.problem(problem)
+
+    def _call_function(self, name: str, redirections: Redirections, place: Place) -> bool:
+        """Note a call of a function of this text; false where there is no such function."""
+        body = self._functions.get(name)
+        if body is None:
+            return False
+        self._findings.redirection(redirections, place)
+        if f"{name}()" in place.wrappers:
+            if name in place.fed_by or name == ":":
+                self._findings.commands.append(
+                    Command(program="fork-bomb", argv=(name,), effect=Effect.DESTROY, wrappers=place.wrappers)
+                )
+            return True
+        if place.fed_by or place.fed_text is not None:
+            self._descend(body, place.under(f"{name}()"))
+        return True
+
+
+def _collect_functions(node: object, found: dict[str, Node]) -> None:
+    if isinstance(node, list):
+        for child in node:
+            _collect_functions(child, found)
+    elif isinstance(node, dict):
+        if node.get("Type") == "FuncDecl":
+            found[node["Name"]["Value"]] = node["Body"]
+        for child in node.values():
+            _collect_functions(child, found)

@@ -1,0 +1,151 @@
+"""Words of bash as its programs get them: quotes decoded, braces expanded, and what only run time knows marked."""
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from itops.scripts.shfmt import Node
+
+_EXPANSION_LIMIT: Final = 256
+_GLOB: Final = frozenset("*?[")
+_ANSI: Final = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ANSI_ESCAPE: Final = re.compile(
+    r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL
+)
+_SEQUENCE: Final = re.compile(r"(-?\d{1,6}|[A-Za-z])\.\.(-?\d{1,6}|[A-Za-z])")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word. ``dynamic``: its value, or whether it is an option, is only known at run time; then ``text`` is source."""
+
+    text: str
+    dynamic: bool = False
+    glob: bool = False
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A piece of a word: one plain character, or quoted text, or source text of something dynamic."""
+
+    text: str
+    quoted: bool = False
+    dynamic: bool = False
+
+
+def words_of(node: Node, source: bytes) -> list[Word]:
+    """The words that one word of the script becomes; more than one where braces expand."""
+    expanded = _expand(_cells(node.get("Parts", []), source))
+    return [_word(cells) for cells in itertools.islice(expanded, _EXPANSION_LIMIT + 1)]
+
+
+def source_of(node: Node, source: bytes) -> str:
+    """The source text of a node."""
+    return source[node["Pos"]["Offset"] : node["End"]["Offset"]].decode(errors="replace")
+
+
+def _word(cells: list[_Cell]) -> Word:
+    globs = [index for index, cell in enumerate(cells) if cell.text in _GLOB and not cell.quoted and not cell.dynamic]
+    dynamic = any(cell.dynamic for cell in cells)
+    return Word(text="".join(cell.text for cell in cells), dynamic=dynamic or 0 in globs, glob=bool(globs))
+
+
+def _cells(parts: list[Node], source: bytes) -> list[_Cell]:
+    cells: list[_Cell] = []
+    for part in parts:
+        match part.get("Type"):
+            case "Lit":
+                cells.extend(_plain(part["Value"]))
+            case "SglQuoted":
+                text = part.get("Value", "")
+                cells.append(_Cell(_ansi(text) if part.get("Dollar") else text, quoted=True))
+            case "DblQuoted" if not part.get("Dollar"):
+                cells.append(_Cell("", quoted=True))
+                cells.extend(_double_quoted(inner, source) for inner in part.get("Parts", []))
+            case _:
+                cells.append(_Cell(source_of(part, source), dynamic=True))
+    return cells
+
+
+def _double_quoted(part: Node, source: bytes) -> _Cell:
+    if part.get("Type") == "Lit":
+        return _Cell(re.sub(r'\\([$`"\\])', r"\1", part["Value"].replace("\\\n", "")), quoted=True)
+    return _Cell(source_of(part, source), quoted=True, dynamic=True)
+
+
+def _plain(text: str) -> list[_Cell]:
+    cells = []
+    chars = iter(text)
+    for char in chars:
+        if char != "\\":
+            cells.append(_Cell(char))
+        elif (escaped := next(chars, "\\")) != "\n":
+            cells.append(_Cell(escaped, quoted=True))
+    return cells
+
+
+def _ansi(text: str) -> str:
+    def decode(found: re.Match[str]) -> str:
+        hexadecimal = found[1] or found[2] or found[3]
+        if hexadecimal:
+            code = int(hexadecimal, 16)
+            return chr(code) if code <= 0x10FFFF else "\ufffd"  # noqa: PLR2004 - the last code point
+        if found[4]:
+            return chr(int(found[4], 8) & 0xFF)
+        if found[5]:
+            return chr(ord(found[5]) & 0x1F)
+        return _ANSI.get(found[6], found[6] if found[6] in "\\'\"?" else f"\\{found[6]}")
+
+    return _ANSI_ESCAPE.sub(decode, text)
+
+
+def _expand(cells: list[_Cell]) -> list[list[_Cell]]:
+    """Brace expansion, as bash does it before all others."""
+    for start, cell in enumerate(cells):
+        if _is(cell, "{") and (group := _group(cells, start)):
+            end, choices = group
+            heads = [cells[:start] + inner for choice in choices for inner in _expand(choice)]
+            tails = _expand(cells[end + 1 :])
+            if len(heads) * len(tails) > _EXPANSION_LIMIT:
+                return [[_Cell("".join(one.text for one in cells), dynamic=True)]]
+            return [head + tail for head in heads for tail in tails]
+    return [cells]
+
+
+def _group(cells: list[_Cell], start: int) -> tuple[int, list[list[_Cell]]] | None:
+    """The end of the brace group that opens at ``start`` and its choices; nothing where braces are plain text."""
+    depth, commas = 0, [start]
+    for index in range(start, len(cells)):
+        if _is(cells[index], "{"):
+            depth += 1
+        elif _is(cells[index], ",") and depth == 1:
+            commas.append(index)
+        elif _is(cells[index], "}"):
+            depth -= 1
+            if depth == 0:
+                inner = cells[start + 1 : index]
+                if len(commas) > 1:
+                    edges = [*commas, index]
+                    return index, [cells[left + 1 : right] for left, right in itertools.pairwise(edges)]
+                return _sequence(inner, index)
+    return None
+
+
+def _sequence(inner: list[_Cell], end: int) -> tuple[int, list[list[_Cell]]] | None:
+    text = "".join(cell.text for cell in inner)
+    if ".." not in text or any(cell.quoted for cell in inner):
+        return None
+    found = _SEQUENCE.fullmatch(text)
+    if not found or found[1].isalpha() != found[2].isalpha():
+        return end, [[_Cell(f"{{{text}}}", dynamic=True)]]
+    letters = found[1].isalpha()
+    first, last = (ord(found[1]), ord(found[2])) if letters else (int(found[1]), int(found[2]))
+    steps = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+    if len(steps) > _EXPANSION_LIMIT or found[1].lstrip("-").startswith("0") and len(found[1]) > 1:
+        return end, [[_Cell(f"{{{text}}}", dynamic=True)]]
+    return end, [[_Cell(chr(step) if letters else str(step), quoted=True)] for step in steps]
+
+
+def _is(cell: _Cell, char: str) -> bool:
+    return cell.text == char and not cell.quoted and not cell.dynamic

@@ -1,0 +1,1 @@
+"""Names in, values out, at the last moment."""

@@ -1,0 +1,1 @@
+"""Listeners to the one event stream; nothing in the core knows them."""

@@ -1,0 +1,55 @@
+"""A journal that lives as long as its object."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from itops.domain.event import Event, Record
+from itops.journal.chain import START, link
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MemoryJournal:
+    """A ``Journal`` in memory: the same promises, but for surviving the process.
+
+    Set ``failure`` and every append raises it, as a full disk would.
+    """
+
+    def __init__(self, *, clock: Callable[[], datetime] = _now) -> None:
+        self.failure: Exception | None = None
+        self._clock = clock
+        self._records: list[Record] = []
+        self._keys: dict[tuple[str, str], Record] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def events(self) -> list[Event]:
+        """Every event so far, in order."""
+        return [record.event for record in self._records]
+
+    async def append(self, event: Event) -> Record:
+        """Record one event, or give the record that stands under its key."""
+        if self.failure:
+            raise self.failure
+        with self._lock:
+            standing = self._keys.get((event.task, event.key))
+            if standing:
+                return standing
+            previous = self._records[-1].hash if self._records else START
+            record = link(event, seq=len(self._records) + 1, at=self._clock(), previous=previous).record
+            self._records.append(record)
+            self._keys[event.task, event.key] = record
+            return record
+
+    async def read(self, *, task: str = "", after: int = 0, limit: int = 10_000) -> list[Record]:
+        """Records in order, of one task or of all, with ``seq`` above ``after``."""
+        with self._lock:
+            later = [record for record in self._records if record.seq > after and task in ("", record.event.task)]
+        return later[:limit]
+
+    async def find(self, task: str, key: str) -> Record | None:
+        """The record that this task has under this key, if it has one."""
+        return self._keys.get((task, key))

@@ -1,0 +1,1 @@
+"""The story of a task, and the engine that makes it durable."""

@@ -1,0 +1,184 @@
+"""The engine: DBOS makes each line of the story durable. The only module that knows it.
+
+Each process has an executor id of its own and a lease. A task is run by the process it was started in; when that
+process is dead, another takes the task over into its own queue and goes on after the last line that was done.
+"""
+
+import asyncio
+import contextlib
+import threading
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from itops.domain.task import Task, TaskState
+from itops.errors import ItOpsError, StoreError
+from itops.storage.database import Database, open_engine
+from itops.workflow.durable_steps import NUDGE, DurableSteps
+from itops.workflow.leases import Leases, lock_takeover
+from itops.workflow.task_steps import TaskSteps
+from itops.workflow.task_workflow import Bounds, run_task
+
+# The version of the story's shape, not of the package: an upgrade that keeps the lines takes running tasks along.
+STORY_VERSION: Final = "1"
+_SETTLE_LOOKS: Final = 200
+_OPEN: Final = ["PENDING", "ENQUEUED"]
+
+
+class Engine:
+    """Starts tasks, nudges them, and takes over those of dead processes."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        database: Database,
+        steps: Callable[[], TaskSteps],
+        bounds: Bounds,
+        lease_seconds: float,
+        poll_seconds: float,
+    ) -> None:
+        self._url = url
+        self._database = database
+        self._steps = steps
+        self._bounds = bounds
+        self._poll_seconds = poll_seconds
+        self._lease_seconds = lease_seconds
+        self._executor = uuid.uuid4().hex
+        self._queue = f"itops-{self._executor}"
+        self._leases = Leases(database, self._executor, seconds=lease_seconds)
+        self._stop = threading.Event()
+        self._heartbeat: threading.Thread | None = None
+        self._has_queue = False
+        self._lines: DurableSteps
+        self._workflow: Callable[[Task], Awaitable[TaskState]] | None = None
+
+    def launch(self) -> None:
+        """Start the engine in this process; started, it goes on.
+
+        Raises:
+            StoreError: the engine's database can't be used. Nothing ran.
+        """
+        if self._workflow is not None:
+            return
+        from dbos import DBOS
+
+        from itops.workflow.serializer import NounSerializer
+
+        self._lines = DurableSteps(self._steps())
+        self._leases.take()
+        try:
+            DBOS(
+                config={
+                    "name": "itops",
+                    "system_database_url": self._url,
+                    "system_database_engine": open_engine(self._url),
+                    "application_version": STORY_VERSION,
+                    "executor_id": self._executor,
+                    "serializer": NounSerializer(),
+                    "log_level": "ERROR",
+                    "notification_listener_polling_interval_sec": self._poll_seconds,
+                    "run_admin_server": False,
+                }  # type: ignore[typeddict-unknown-key]
+            )
+            self._workflow = DBOS.workflow(name="task")(self._tell)
+            DBOS.listen_queues([self._queue])
+            DBOS.launch()
+        except Exception as error:  # DBOS raises what its database raised
+            self._leases.give_back()
+            raise StoreError(
+                f"The workflow engine can't start: {error}.",
+                mend="Check that the workflow database can be written and is not damaged; `itops doctor` names it.",
+            ) from error
+        self._heartbeat = threading.Thread(target=self._beat, name="itops-lease", daemon=True)
+        self._heartbeat.start()
+
+    async def start(self, task: Task) -> None:
+        """Start a task in this process."""
+        from dbos import DBOS, SetWorkflowID
+
+        self.launch()
+        with SetWorkflowID(task.id):
+            await DBOS.start_workflow_async(self._workflow, task)  # type: ignore[arg-type]
+
+    async def nudge(self, task: str) -> None:
+        """Say that something the task waits for may have happened; take it over if its process is dead."""
+        from dbos import DBOS
+
+        self.launch()
+        await DBOS.send_async(task, "look", topic=NUDGE)
+        await self.take_over(task)
+
+    async def settled(self, task: str) -> None:
+        """Wait until a task that has ended is closed in the engine too, if this process runs it."""
+        if self._workflow is None:
+            return
+        from dbos import DBOS
+
+        for _ in range(_SETTLE_LOOKS):
+            flow = await DBOS.get_workflow_status_async(task)
+            if flow is None or flow.status not in _OPEN or _owner(flow) != self._executor:
+                return
+            await asyncio.sleep(self._poll_seconds)
+
+    async def take_over(self, task: str = "") -> list[str]:
+        """Go on with the tasks of dead processes (or this one alone, if its process is dead)."""
+        self.launch()
+        if not self._has_queue:
+            from dbos import DBOS
+
+            await DBOS.register_queue_async(self._queue, polling_interval_sec=self._poll_seconds)
+            self._has_queue = True
+        return await asyncio.to_thread(self._take_over, task)
+
+    async def watch_for_dead(self) -> None:
+        """Take over what dead processes leave, until cancelled. Long-lived processes run this."""
+        while True:
+            with contextlib.suppress(ItOpsError):
+                await self.take_over()
+            await asyncio.sleep(self._lease_seconds / 3)
+
+    def close(self) -> None:
+        """Stop; what waits goes on waiting for the next process."""
+        if self._workflow is None:
+            return
+        from dbos import DBOS
+
+        self._stop.set()
+        if self._has_queue:
+            with contextlib.suppress(Exception):
+                DBOS.delete_queue(self._queue)
+        DBOS.destroy()
+        with contextlib.suppress(ItOpsError):
+            self._leases.give_back()
+
+    async def _tell(self, task: Task) -> TaskState:
+        return await run_task(task, self._lines, self._bounds)
+
+    def _take_over(self, task: str) -> list[str]:
+        from dbos import DBOS
+
+        def work(connection: Any) -> list[str]:  # noqa: ANN401 - SQLAlchemy's connection
+            lock_takeover(connection)
+            living = self._leases.living(connection)
+            open_tasks = DBOS.list_workflows(
+                workflow_ids=[task] if task else None, status=_OPEN, load_input=False, load_output=False
+            )
+            orphans = [flow.workflow_id for flow in open_tasks if _owner(flow) not in living]
+            for orphan in orphans:
+                DBOS.resume_workflow(orphan, queue_name=self._queue)
+            return orphans
+
+        return self._database.run_here(work)
+
+    def _beat(self) -> None:
+        while not self._stop.wait(self._lease_seconds / 3):
+            with contextlib.suppress(ItOpsError):
+                self._leases.renew()
+
+
+def _owner(flow: Any) -> str:  # noqa: ANN401 - DBOS' own status
+    """The executor that a task belongs to: who will take it out of its queue, or who runs it."""
+    if flow.status == "ENQUEUED" and flow.queue_name:
+        return str(flow.queue_name).removeprefix("itops-")
+    return str(flow.executor_id)

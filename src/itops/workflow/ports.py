@@ -1,0 +1,133 @@
+"""What the steps need of the rooms, each as small as its use here; bootstrap gives the real ones."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from itops.agents.base_agent import BaseAgent
+from itops.domain.approval import Approval, ApprovedScript
+from itops.domain.identity import Person
+from itops.domain.instruction import Block, Instruction, Language, RankedInstruction
+from itops.domain.outcome import Usage
+from itops.domain.result import Result
+from itops.domain.script import Facts, Script
+from itops.domain.target import Platform, Target
+from itops.domain.task import Auto, Task
+from itops.domain.verdict import Verdict
+
+Agents = Callable[[Task, Usage], BaseAgent]
+"""The agent that thinks for a task, given what the task has spent on models so far."""
+
+
+class Library(Protocol):
+    """The instructions."""
+
+    async def find(
+        self, words: str, *, platform: Platform, tools: frozenset[str] | None = None, top: int = 5
+    ) -> list[RankedInstruction]:
+        """The best instructions for these words, best first."""
+        ...
+
+    async def get(self, id: str, version: str = "") -> Instruction | None:  # noqa: A002 - the field's own word
+        """One version of one instruction; the current one where no version is named."""
+        ...
+
+
+class Targets(Protocol):
+    """Names to frozen targets."""
+
+    def resolve(self, names: tuple[str, ...], words: str = "") -> tuple[Target, ...]:
+        """The targets of these names; an unknown one is an error."""
+        ...
+
+
+class Tools(Protocol):
+    """What programs a target has."""
+
+    async def __call__(self, target: Target) -> frozenset[str]:
+        """Their names."""
+        ...
+
+
+class Reader(Protocol):
+    """Text and its meaning."""
+
+    async def read(self, language: Language, text: str) -> Facts:
+        """What the text would touch."""
+        ...
+
+    async def unfilled(self, language: Language, text: str) -> tuple[str, ...]:
+        """Placeholders that were left in a script."""
+        ...
+
+    def tools_of(self, facts: Facts) -> frozenset[str]:
+        """The programs that a target must have."""
+        ...
+
+    def render(self, block: Block, values: dict[str, str]) -> str:
+        """A template with its values, quoted."""
+        ...
+
+    async def is_instance(self, text: str, block: Block, values: dict[str, str]) -> bool:
+        """Whether the text is exactly this template with these values."""
+        ...
+
+    def valid(self, instruction: Instruction, values: dict[str, str]) -> bool:
+        """Whether these are all the values that the instruction needs, and each passes its pattern."""
+        ...
+
+
+class Policy(Protocol):
+    """Facts to a verdict, without a model."""
+
+    def judge(
+        self,
+        *,
+        script: Script,
+        facts: Facts,
+        person: Person,
+        auto: Auto,
+        instance_of: Instruction | None,
+        now: datetime,
+    ) -> Verdict:
+        """The verdict on exactly this script."""
+        ...
+
+
+class Desk(Protocol):
+    """Pending questions to people about scripts."""
+
+    async def request(self, *, task: str, action: str, script: Script, verdict: Verdict, requester: Person) -> Approval:
+        """Ask; the same action and digest is asked once."""
+        ...
+
+    async def get(self, approval_id: str) -> Approval:
+        """One approval as it stands."""
+        ...
+
+    async def expire(self, approval_id: str) -> Approval:
+        """Close a pending approval whose time is over."""
+        ...
+
+    async def redeem(self, approval_id: str, *, action: str) -> Approval:
+        """Use an approval up, for this action alone."""
+        ...
+
+    async def pending(self, task: str = "") -> list[Approval]:
+        """What waits for a person."""
+        ...
+
+    async def withdraw(self, approval_id: str, reason: str) -> Approval:
+        """Close a pending approval that is not needed any more."""
+        ...
+
+
+class Runner(Protocol):
+    """The one place where anything runs."""
+
+    async def run(
+        self, approved: ApprovedScript, *, task: str, action: str, attempt: int, stop: asyncio.Event
+    ) -> tuple[Result, ...]:
+        """Run on each target, once for this attempt, and record it."""
+        ...

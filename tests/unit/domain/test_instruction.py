@@ -1,0 +1,56 @@
+import pytest
+
+from itops.domain.effect import Effect
+from itops.domain.instruction import Block, Instruction, InstructionState, Parameter, SecretSpec
+from itops.domain.target import Platform
+
+RUN = Block(kind="run", language="bash", text="passwd --unlock {{ user }}")
+INSTRUCTION = Instruction(id="linux.user.unlock", title="Unlock", platform=Platform.LINUX, blocks=(RUN,))
+
+
+def test_publishing_keeps_the_version() -> None:
+    versions = {INSTRUCTION.model_copy(update={"state": state}).version for state in InstructionState}
+    assert versions == {INSTRUCTION.version}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "other"},
+        {"title": "Other"},
+        {"platform": Platform.ANY},
+        {"effect": Effect.DESTROY},
+        {"idempotent": True},
+        {"tags": ("identity",)},
+        {"phrases": ("unlock",)},
+        {"parameters": (Parameter(name="user"),)},
+        {"secrets": (SecretSpec(name="password"),)},
+        {"prose": "First look."},
+        {"blocks": ()},
+        {"blocks": (RUN.model_copy(update={"text": RUN.text + " "}),)},
+        {"time_limit_seconds": 5},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_any_other_change_is_a_new_version(change: dict[str, object]) -> None:
+    changed = INSTRUCTION.model_copy(update=change)
+    assert changed.version != INSTRUCTION.version
+    assert changed.ref.version == changed.version
+
+
+def test_every_field_but_the_state_is_covered_above() -> None:
+    covered = {"id", "title", "platform", "effect", "idempotent", "tags", "phrases", "parameters", "secrets"}
+    assert set(Instruction.model_fields) == covered | {"prose", "blocks", "time_limit_seconds", "state"}
+
+
+def test_the_reference_names_this_very_version() -> None:
+    assert (INSTRUCTION.ref.id, INSTRUCTION.ref.version) == (INSTRUCTION.id, INSTRUCTION.version)
+    assert Instruction.model_validate_json(INSTRUCTION.model_dump_json()).ref == INSTRUCTION.ref
+
+
+def test_a_block_is_found_by_its_kind() -> None:
+    verify = Block(kind="verify", language="bash", text="passwd --status")
+    both = INSTRUCTION.model_copy(update={"blocks": (verify, RUN)})
+    assert both.block("run") == RUN
+    assert both.block("verify") == verify
+    assert both.block("rollback") is None
