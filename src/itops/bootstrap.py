@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from itops.journal.anchor import Anchor
     from itops.journal.verify import Verification
     from itops.llm.language_model import LanguageModel
-    from itops.policy.policy_engine import Judgement, PolicyEngine
+    from itops.policy.judgement import Judgement
+    from itops.policy.policy_engine import PolicyEngine
     from itops.storage.database import Database
     from itops.workflow.engine import Engine
     from itops.workflow.task_steps import TaskSteps
@@ -132,7 +133,7 @@ class House:
         from itops.policy.policy_file import load_policy
 
         valid_for = timedelta(minutes=self.settings.approval_minutes)
-        return PolicyEngine(load_policy(self.settings.policy_dir), valid_for=valid_for)
+        return PolicyEngine(load_policy(self.settings.policy_dir, protected=[self.home]), valid_for=valid_for)
 
     @cached_property
     def desk(self) -> "ApprovalDesk":
@@ -147,11 +148,10 @@ class House:
     @cached_property
     def runner(self) -> "Runner":
         """The one place where anything runs."""
+        from itops.execution.executor_factory import ExecutorParts, Executors
         from itops.execution.fan_out import Runner
-        from itops.execution.system_executor import SystemExecutor
 
-        system = SystemExecutor(self.home / "attempts", self.keeper, self.redactor)
-        return Runner({"system": system}, self.journal)
+        return Runner(Executors(ExecutorParts(self.home, self.keeper, self.redactor)), self.journal)
 
     @cached_property
     def model(self) -> "LanguageModel | None":
@@ -171,7 +171,7 @@ class House:
     @cached_property
     def steps(self) -> "TaskSteps":
         """The lines of the story, over all rooms."""
-        from itops.scripts.reader import Scripts
+        from itops.scripts.scripts import Scripts
         from itops.workflow.task_steps import Rooms, TaskSteps
 
         settings = self.settings
@@ -233,7 +233,7 @@ class House:
 
     async def check(self, language: Language, text: str) -> "Judgement":
         """Judge a text without a target and without running it."""
-        from itops.scripts.reader import Scripts
+        from itops.scripts.scripts import Scripts
 
         return self.policy.judge_facts(await Scripts().read(language, text))
 

@@ -39,7 +39,8 @@ _PART: Final = (
         "authorization",
         "authorization",
         re.compile(
-            r"(authorization[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?(?:(?:basic|bearer|token|digest|negotiate)[ \t]{1,8})?)"
+            r"(authorization[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?"
+            r"(?:(?:basic|bearer|token|digest|negotiate)[ \t]{1,8})?+)"
             r"([^\s\"',;\[]{6,}+)",
             re.IGNORECASE,
         ),
@@ -91,7 +92,7 @@ _HARMLESS: Final = frozenset((
     "default",
 ))
 # fmt: on
-_PROMPT_KINDS: Final = re.compile(r"[*x•.!?_-]*|\d{1,3}|\$\{?\w+\}?|%\w+%?", re.IGNORECASE)
+_PROMPT_KINDS: Final = re.compile(r"[*xX•.!?_-]*|\d{1,3}|\$(?:[A-Z_][A-Z0-9_]*)?|%[A-Z_]+%?")
 _KEY_BEFORE: Final = re.compile(r"[\w.-]*\Z")
 
 
@@ -210,7 +211,7 @@ def _is_prose(found: re.Match[str], value: str) -> bool:
     before = window[: key.start()] if key else window
     if before.endswith(("/", "@")):
         return True
-    rest = text[found.end() : found.end() + 8].lstrip(" \t")
-    alone = not rest or rest[0] in "\r\n,;}])\"'"
+    rest = text[found.end() : found.end() + 8]
+    alone = rest.lstrip(" \t")[:1] in ("", *"\r\n,;}])") or rest[0] in "\"'"
     random = len(value) >= SHORTEST and any(map(str.isdigit, value)) and any(map(str.isalpha, value))
     return not alone and not random

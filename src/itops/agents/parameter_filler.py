@@ -4,13 +4,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
-from itops.agents.value_shapes import Value, has_shape, kind_of, spellings, values
+from itops.agents.value_shapes import Value, has_number, has_shape, kind_of, spellings, values
 from itops.agents.vocabulary import verb_form, vocabulary
 from itops.domain.instruction import Instruction, Parameter
 from itops.domain.outcome import Exchange
 from itops.errors import InvalidParameter
 from itops.scripts.parameters import validate
+
+_TAKEN: Final = 0.1
+_WANTED: Final = 0.1
+_ARTICLE: Final = re.compile(r"\b(?:the|a|an|my|our|your|his|her|their|this|that)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,35 @@ def fill(
     return Filled(values=filler.values, missing=missing, invalid=tuple(filler.invalid.values()))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How a request reads as one of an instruction: how well its values fit, and its words in general."""
+
+    fit: float
+    words: str
+
+
+def read_as(instruction: Instruction, words: str, context: str = "") -> Reading:
+    """The request as one of this instruction.
+
+    Fit rises with values that the instruction takes and falls with values that it wants and that neither the words nor
+    the context around them bring.
+    Instructions are written in general, so in the words its name stands for a value: "restart service" for "restart
+    nginx". A word that may not be a name ("restart my career") stays, and counts for nothing.
+    """
+    filler = _Filler(instruction, words)
+    filler.read()
+    around = fill(instruction, context).values if context not in ("", words) else {}
+    wanted = [one.name for one in instruction.parameters if one.default is None and one.name not in filler.values]
+    fit = sum(_TAKEN / 2 if name in around else -_WANTED for name in wanted)
+    for parameter, value in sorted(filler.used, key=lambda pair: -pair[1].start):
+        if value.plain or (value in filler.named and not _ARTICLE.search(words[: value.start])):
+            fit += _TAKEN
+            noun = "" if has_number(kind_of(parameter)) else parameter.type
+            words = f"{words[: value.start]}{noun}{words[value.end :]}"
+    return Reading(fit, " ".join(words.split()))
+
+
 def accept(parameter: Parameter, text: str) -> str:
     """The value as its parameter wants it spelt.
 
@@ -86,7 +120,8 @@ class _Filler:
     def __init__(self, instruction: Instruction, words: str) -> None:
         self._instruction = instruction
         self._words = words
-        self._used: list[Value] = []
+        self.used: list[tuple[Parameter, Value]] = []
+        self.named: set[Value] = set()
         self.values: dict[str, str] = {}
         self.invalid: dict[str, InvalidValue] = {}
 
@@ -122,7 +157,8 @@ class _Filler:
                     self.invalid.setdefault(parameter.name, InvalidValue(parameter, value.text, error))
             else:
                 self.invalid.pop(parameter.name, None)
-                self._used.append(value)
+                self.used.append((parameter, value))
+                self.named |= {value} if names else set()
                 return
 
     def _said(self, parameter: Parameter, phrase: str) -> Iterator[Value]:
@@ -136,22 +172,28 @@ class _Filler:
     def _stands(self, value: Value, before: str, after: str) -> bool:
         """Whether the words around a value are those of the phrase; "the", "user", "called" may stand between."""
         ahead, behind = self._words[: value.start], self._words[value.end :]
-        between = r"\s*(?:\b(?:the|a|an|my|our|this|that|called|named|" + "|".join(vocabulary().kinds) + r")\s+)*"
+        between = (
+            r"\s*(?:\b(?:the|a|an|my|our|this|that|(?:is\s+)?(?:called|named)|"
+            + "|".join(vocabulary().kinds)
+            + r")\s+)*"
+        )
         gap = between if before.endswith(" ") else ""
         edge = r"(?<!\w)" if before[:1].isalnum() else ""
         led = not before or re.search(rf"{edge}{_loose(before)}{gap}$", ahead, re.IGNORECASE)
         return bool(led) and (not after or bool(re.match(rf"{_loose(after)}(?!\w)", behind, re.IGNORECASE)))
 
     def _free(self, value: Value) -> bool:
-        return all(value.end <= used.start or used.end <= value.start for used in self._used)
+        return all(value.end <= used.start or used.end <= value.start for _, used in self.used)
 
     def _may_be_name(self, parameter: Parameter, value: Value, *, named: bool) -> bool:
         """A word of the language, or of the instruction itself, is not a name that somebody gave to something.
 
         People give logins and groups the names of verbs ("user deploy"); nothing else follows "user" so closely.
         """
-        if value.plain or has_shape(kind_of(parameter)) or self._belongs_elsewhere(parameter, value):
-            return has_shape(kind_of(parameter))
+        if value.plain or has_shape(kind_of(parameter)):
+            return True
+        if self._belongs_elsewhere(parameter, value):
+            return False
         word = value.text.lower()
         if verb_form(word) and not (named and parameter.type in ("user", "group")):
             return False

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from itops.agents.parameter_filler import Filled, fill
-from itops.agents.task_splitter import readings, split
+from itops.agents.parameter_filler import Filled, fill, read_as
+from itops.agents.task_splitter import asks, readings, split
 from itops.domain.instruction import Instruction, RankedInstruction
 from itops.domain.outcome import Exchange
 from itops.domain.plan import NearestInstruction, NoInstruction
@@ -50,29 +50,52 @@ class FilledPart:
     filled: Filled
 
 
+async def cover(words: str, found: Iterable[RankedInstruction], find: Find, context: str = "") -> Part:
+    """The words with what was found for them, ranked anew by how their values fit.
+
+    An instruction that trusts the words only where they are put in general ("restart service" for "restart nginx") is
+    as good as one that trusts them as they are.
+    """
+    ranked: list[tuple[float, RankedInstruction]] = []
+    for one in found:
+        reading, best = read_as(one.instruction, words, context), one
+        if not one.confident and reading.words != words:
+            again = next(iter(await find(reading.words)), one)
+            best = again if again.confident and again.instruction.id == one.instruction.id else one
+        ranked.append((best.score + reading.fit, best))
+    ranked.sort(key=lambda pair: (not pair[1].confident, -pair[0]))
+    return Part(words, tuple(one for _, one in ranked))
+
+
 async def find_parts(words: str, found: tuple[RankedInstruction, ...], find: Find) -> list[Part]:
     """The parts of a request, each covered where the request can be covered at all.
 
     A request is split only where each part finds an instruction of its own, and is not split where the whole finds one
-    much better. Where the whole finds only what one of its parts finds, the other parts are not covered: they stay as
-    parts without a best, so that no part of a request is passed over in silence.
+    much better. What only tells something, and no instruction covers, is left out. Where the whole finds only what one
+    of its parts finds, the other parts are not covered: they stay as parts without a best, so that nothing that was
+    asked for is passed over in silence.
     """
-    whole = Part(words, found)
+    whole = await cover(words, found, find)
     pieces = split(words)
     if len(pieces) < 2:  # noqa: PLR2004 - one piece is the whole
-        return await _read_as_list(whole, find)
-    parts = [part for piece in pieces for part in await _read_as_list(Part(piece, tuple(await find(piece))), find)]
-    if all(part.best for part in parts):
-        return [whole] if _is_better(whole, parts) else _without_repeats(parts, whole)
-    covered = {part.instruction_id for part in parts}
-    return [whole] if whole.best and whole.instruction_id not in covered else parts
+        return await _read_as_list(whole, find, words)
+    parts = [
+        part
+        for piece in pieces
+        for part in await _read_as_list(await cover(piece, await find(piece), find, words), find, words)
+    ]
+    asked = [part for part in parts if part.best or asks(part.words)] or parts
+    if all(part.best for part in asked):
+        return [whole] if _is_better(whole, asked) else _without_repeats(asked, whole)
+    covered = {part.instruction_id for part in asked}
+    return [whole] if whole.best and whole.instruction_id not in covered else asked
 
 
-async def _read_as_list(whole: Part, find: Find) -> list[Part]:
+async def _read_as_list(whole: Part, find: Find, context: str) -> list[Part]:
     """The reading of a list of things whose items are best covered, or the whole."""
     best = [whole]
     for reading in readings(whole.words):
-        parts = [Part(item, tuple(await find(item))) for item in reading]
+        parts = [await cover(item, await find(item), find, context) for item in reading]
         if all(part.best for part in parts) and _are_different(parts) and not _is_better(whole, parts):
             best = max(best, parts, key=lambda each: (len(each) > 1, _mean(each)))
     return best

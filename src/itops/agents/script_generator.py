@@ -9,8 +9,8 @@ from itops.agents import sections
 from itops.agents.base_agent import ProposeRequest, ProposeThought
 from itops.agents.fencing import Section, one_line
 from itops.agents.instance import instance_of
+from itops.agents.part_finder import no_instruction
 from itops.agents.prompting import ReplyShape, Unfit, Words, ask, prompt
-from itops.agents.task_decomposer import no_instruction
 from itops.domain.effect import Effect
 from itops.domain.instruction import BlockKind, Instruction, Language
 from itops.domain.outcome import Step

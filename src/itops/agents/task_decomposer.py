@@ -8,13 +8,12 @@ from pydantic import Field
 from itops.agents import sections
 from itops.agents.base_agent import InstructionSearch, PlanRequest, PlanThought
 from itops.agents.fencing import clean, one_line
+from itops.agents.part_finder import no_instruction
 from itops.agents.prompting import ReplyShape, Unfit, Words, ask, prompt
-from itops.domain.instruction import RankedInstruction
-from itops.domain.plan import NearestInstruction, NoInstruction, Plan, Planning, Question, Subtask
+from itops.domain.plan import NoInstruction, Plan, Planning, Question, Subtask
 from itops.llm.language_model import LanguageModel
 
 MOST_SUBTASKS: Final = 10
-_NEAREST: Final = 3
 _SUBTASK_CHARACTERS: Final = 500
 _QUESTION_CHARACTERS: Final = 500
 _SHORT_CHARACTERS: Final = 100
@@ -48,15 +47,6 @@ async def plan(model: LanguageModel, search: InstructionSearch, request: PlanReq
     )
     planning = await _covered(_planning(heard.value, request), heard.value, request, search)
     return PlanThought(planning=planning, usage=heard.usage, model=model.name)
-
-
-def no_instruction(words: str, found: tuple[RankedInstruction, ...]) -> NoInstruction:
-    """That no instruction covers these words, with the nearest."""
-    nearest = (
-        NearestInstruction(id=ranked.instruction.id, title=ranked.instruction.title, score=ranked.score)
-        for ranked in found[:_NEAREST]
-    )
-    return NoInstruction(words=words, nearest=tuple(nearest))
 
 
 def _is_one_part(words: str) -> bool:

@@ -88,6 +88,11 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(_show(part, quotes) for part in kept) or (text.strip(),)
 
 
+def asks(part: str) -> bool:
+    """Whether a part asks for something by a verb or as a question, rather than naming or telling something."""
+    return _is_action(part) or part.endswith("?") or bool(_ASKS.match(part) or _CONDITION.match(part))
+
+
 def outline(text: str) -> tuple[str, ...]:
     """The steps that a described procedure takes: its parts, and a look before a change of things it must find.
 
@@ -213,8 +218,9 @@ def _with_objects(parts: list[str]) -> list[str]:
         if verb_form(parts[place]) and " " in parts[place + 1]:
             parts[place] += " " + parts[place + 1].partition(" ")[2]
     for place in range(1, len(parts)):
-        found, thing = _PRONOUN.match(parts[place]), _MODIFIER.sub("", _from_verb(parts[place - 1]).partition(" ")[2])
-        if found and thing and verb_form(found["verb"]):
+        verb, _, thing = _MODIFIER.sub("", _from_verb(parts[place - 1])).partition(" ")
+        found = _PRONOUN.match(parts[place])
+        if found and thing and verb_form(verb) and verb_form(found["verb"]):
             parts[place] = f"{found['verb']} {thing}{found['rest']}"
     return parts
 

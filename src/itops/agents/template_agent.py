@@ -15,12 +15,22 @@ from itops.agents.base_agent import (
     ProposeThought,
 )
 from itops.agents.parameter_filler import Filled, fill
-from itops.agents.part_finder import FilledPart, fill_parts, find_parts, no_instruction, not_covered
+from itops.agents.part_finder import (
+    FilledPart,
+    Find,
+    Part,
+    cover,
+    fill_parts,
+    find_parts,
+    no_instruction,
+    not_covered,
+)
 from itops.agents.template_answer import failure_of, template_answer
 from itops.domain.effect import Effect
 from itops.domain.instruction import Block, Instruction, Parameter, RankedInstruction
-from itops.domain.outcome import Exchange, Step
+from itops.domain.outcome import Exchange
 from itops.domain.plan import Done, Plan, Planning, Proposal, Question, ScriptProposal, Subtask
+from itops.domain.target import Target
 from itops.errors import TaskCancelled
 from itops.scripts.parameters import complete, example_of
 from itops.scripts.renderer import placeholders, render
@@ -42,13 +52,8 @@ class TemplateAgent:
 
     async def plan(self, request: PlanRequest) -> PlanThought:
         """Split where each part finds its instruction; ask for what is missing before anything runs."""
-        platform = request.targets[0].platform
-
-        async def find(words: str) -> list[RankedInstruction]:
-            return await self._search(words, platform=platform)
-
         words = request.task.words
-        parts = await find_parts(words, request.found, find)
+        parts = await find_parts(words, request.found, self._find(request.targets))
         missed = not_covered(parts)
         if missed:
             return PlanThought(planning=missed)
@@ -56,12 +61,23 @@ class TemplateAgent:
 
     async def propose(self, request: ProposeRequest) -> ProposeThought:
         """The run block of the instruction that covers the subtask, once."""
-        return ProposeThought(proposal=_proposed(request))
+        ended = _ended(request)
+        if ended:
+            return ProposeThought(proposal=ended)
+        find = self._find(request.targets)
+        part = await cover(request.subtask.words, request.found, find, request.task.words)
+        return ProposeThought(proposal=_proposed(request, part))
 
     async def answer(self, request: AnswerRequest) -> AnswerThought:
         """The outcome in plain words."""
         answer = template_answer(request)
         return AnswerThought(answer=answer.model_copy(update={"text": f"{answer.text}\n\n{_CLOSING}"}))
+
+    def _find(self, targets: tuple[Target, ...]) -> Find:
+        async def find(words: str) -> list[RankedInstruction]:
+            return await self._search(words, platform=targets[0].platform)
+
+        return find
 
 
 def create(tools: AgentTools) -> BaseAgent:
@@ -83,19 +99,26 @@ def _planned(parts: list[FilledPart], exchanges: tuple[Exchange, ...]) -> Planni
     return Plan(subtasks=tuple(Subtask(words=part.words, parameters=part.filled.values) for part in parts))
 
 
-def _proposed(request: ProposeRequest) -> Proposal:
+def _ended(request: ProposeRequest) -> Done | None:
+    """There is one script for a subtask: once it ran, or was sent back, nothing more can be proposed."""
     if request.returned:
         return Done(because=f"{request.returned} Without a model the script can't be changed.", succeeded=False)
-    if request.steps:
-        return _ended(request.steps[-1])
-    ranked = next((ranked for ranked in request.found[:1] if ranked.confident), None)
-    if ranked is None:
-        return no_instruction(request.subtask.words, request.found)
-    instruction = ranked.instruction
+    if not request.steps:
+        return None
+    last = request.steps[-1]
+    if last.succeeded:
+        return Done(because=f"{last.script.purpose}: done.")
+    return Done(because=last.refusal or failure_of(last), succeeded=False)
+
+
+def _proposed(request: ProposeRequest, part: Part) -> Proposal:
+    if part.best is None:
+        return no_instruction(part.words, part.found)
+    instruction = part.best.instruction
     block = instruction.block("run")
     if block is None:
         return Done(because=_described(instruction), succeeded=False)
-    filled = fill(instruction, request.subtask.words, request.subtask.parameters, request.exchanges)
+    filled = fill(instruction, part.words, request.subtask.parameters, request.exchanges)
     return _asked(instruction, filled, request.exchanges) or _script(instruction, block, filled)
 
 
@@ -141,13 +164,6 @@ def _condition(part: FilledPart, exchanges: tuple[Exchange, ...]) -> Question | 
     if not _GO_ON.match(answers[-1]):
         raise TaskCancelled(f"Not done, as you answered {answers[-1]!r}.", world="Nothing ran.")
     return None
-
-
-def _ended(last: Step) -> Done:
-    if last.succeeded:
-        return Done(because=f"{last.script.purpose}: done.")
-    because = last.refusal or failure_of(last)
-    return Done(because=because, succeeded=False)
 
 
 def _described(instruction: Instruction) -> str:

@@ -82,8 +82,9 @@ def _report(report: SubtaskReport, number: str) -> str:
 
 
 def _status(report: SubtaskReport) -> str:
-    targets = dict.fromkeys(result.target for step in report.steps for result in step.results)
-    where = f" on {', '.join(targets)}" if targets else ""
+    targets = list(dict.fromkeys(result.target for step in report.steps for result in step.results))
+    more = f" and {len(targets) - _TARGETS_SHOWN} more" if len(targets) > _TARGETS_SHOWN else ""
+    where = f" on {', '.join(targets[:_TARGETS_SHOWN])}{more}" if targets else ""
     verified = any(step.script.block == "verify" and step.succeeded for step in report.steps)
     ending = ", and verified" if verified else ""
     return f"{_DONE.get(report.state, report.state.value)}{where}{ending}" + (":" if _shows(report) else ".")

@@ -21,7 +21,7 @@ _SHAPES: Final = {
     "pid": r"(?<![\w./-])\d+(?![\w/-]|\.\d)",
     "count": r"(?<![\w./-])-?\d+(?![\w/-]|\.\d)|\b(?:<numbers>)\b",
     "size": r"(?<![\w./-])\d+(?:\.\d+)?\s?(?:<sizes>)?\b",
-    "duration": r"(?<![\w./-])(?:(?:\d+(?:\.\d+)?|<numbers>|an?)\s?)?(?:<times>)\b",
+    "duration": r"(?<![\w./-])(?:\d+(?:\.\d+)?\s?|\b(?:<numbers>|an?)\s+)?(?:<times>)\b",
     "mode": r"(?<![\w./-])(?:[0-7]{3,4}|[ugoa]*[-+=][rwxXst]+(?:,[ugoa]*[-+=][rwxXst]+)*)(?![\w/])",
     "date": r"(?<![\w./-])\d{4}-\d\d?-\d\d?(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?(?!\w)",
     "instance_id": r"\bi-[0-9a-f]+\b",
@@ -30,7 +30,8 @@ _SHAPES: Final = {
     "email": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
 }
 _WORD: Final = r"(?<![^\s(,])[^\s\ue000(][^\s\ue000]*"
-_HOST_WORD: Final = re.compile(r"(?<![^\s(,])[A-Za-z0-9][\w-]*(?=[\s,;?!')]|$|[.:](?:\s|$|\d))")
+_HOST_WORD: Final = re.compile(r"(?<![^\s(,])[A-Za-z0-9][\w-]*(?=[\s,;?!')]|$|\.(?:\s|$)|:\d)")
+_AMOUNTS: Final = frozenset({"count", "size", "duration", "date"})
 _DISTINCT: Final = frozenset(
     {
         "path",
@@ -75,6 +76,11 @@ def has_shape(kind: str) -> bool:
     return kind in _SHAPES and kind != "host"
 
 
+def has_number(kind: str) -> bool:
+    """Whether a value of the type is an amount, which says nothing of what is wanted."""
+    return kind in _AMOUNTS
+
+
 def values(kind: str, words: str) -> Iterator[Value]:
     """Everything in the words that may be a value of this type, in order; a quoted string is whole."""
     masked = QUOTED.sub(lambda found: _MASK * len(found[0]), words)
@@ -85,7 +91,7 @@ def values(kind: str, words: str) -> Iterator[Value]:
             yield Value(inside, *found.span(), plain=kind in _DISTINCT | _TEXTS, quoted=True)
     for found in (shape or re.compile(_WORD)).finditer(masked):
         text = found[0].removesuffix("'s").rstrip(_TRAILING)
-        if text:
+        if text and not (kind == "duration" and re.search(r"\d[A-Z]$", text)):
             plain = shape is not None and kind in _DISTINCT and _is_plain(kind, text)
             yield Value(text, found.start(), found.start() + len(text), plain=plain)
     if kind == "host":

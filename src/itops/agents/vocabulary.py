@@ -45,7 +45,10 @@ def vocabulary() -> Vocabulary:
 
 def verb_form(word: str) -> VerbForm:
     """Which form of an action verb a word is; empty where it is none."""
-    return next((form for form in _FORMS if word.lower() in _forms()[form]), "")
+    for form in _FORMS:
+        if word.lower() in _forms()[form]:
+            return form
+    return ""
 
 
 def verb_base(word: str) -> str:

@@ -61,7 +61,8 @@ class ApprovalDesk:
         if verdict.decision is Decision.DENY:
             raise NotPermitted("Policy denies this script; a denial is not put to a person.")
         wanted = self._draft(task, action, verdict, requester)
-        approval = await self._live(wanted) or await self._ask(wanted)
+        approval = await self._ask(wanted)
+        await self._withdraw_others(approval)
         await self._journal.append(
             ApprovalRequested(task=task, key=f"{approval.id}.requested", approval=_as_asked(approval))
         )
@@ -157,23 +158,22 @@ class ApprovalDesk:
             expires_at=now + self._lifetime,
         )
 
-    async def _live(self, wanted: Approval) -> Approval | None:
-        """The approval that already stands for the same question; pending ones for another script are withdrawn."""
-        live = None
-        for standing in await self._store.find(action=wanted.action):
-            if _question(standing) != _question(wanted):
-                await self._close(standing, ApprovalState.WITHDRAWN, "The script of this action is another one now.")
-            elif standing.state in (ApprovalState.PENDING, ApprovalState.APPROVED):
-                live = standing if wanted.requested_at < standing.expires_at else live
-        return live
-
     async def _ask(self, wanted: Approval) -> Approval:
-        """Store the question under the next free id; a racing process that asks the same thing shares it."""
-        number = len(await self._store.find(action=wanted.action)) + 1
-        approval = wanted.model_copy(update={"id": f"{wanted.action}.{number}"})
-        if await self._store.put(approval, expected=None):
-            return approval
-        return await self._live(wanted) or await self._ask(wanted)
+        """The live approval of the same question, or a new one under the next id; who loses the id looks again."""
+        while True:
+            standing = await self._store.find(action=wanted.action)
+            for approval in standing:
+                if _question(approval) == _question(wanted) and _live(approval, wanted.requested_at):
+                    return approval
+            approval = wanted.model_copy(update={"id": f"{wanted.action}.{len(standing) + 1}"})
+            if await self._store.put(approval, expected=None):
+                return approval
+
+    async def _withdraw_others(self, approval: Approval) -> None:
+        """Nobody is left to answer about a script that this action would no longer run."""
+        for other in await self._store.find(action=approval.action, state=ApprovalState.PENDING):
+            if _question(other) != _question(approval):
+                await self._close(other, ApprovalState.WITHDRAWN, "This action now asks about another script.")
 
     async def _close(self, approval: Approval, state: ApprovalState, reason: str = "") -> Approval:
         if approval.state is not ApprovalState.PENDING:
@@ -201,6 +201,11 @@ def _question(approval: Approval) -> tuple[str, ...]:
     return (approval.task, approval.action, approval.digest, approval.policy_version, approval.requester.id)
 
 
+def _live(approval: Approval, now: datetime) -> bool:
+    """Whether it waits for its answer, or for its use."""
+    return approval.state in (ApprovalState.PENDING, ApprovalState.APPROVED) and now < approval.expires_at
+
+
 def _as_asked(approval: Approval) -> Approval:
     """The approval as it was before anybody answered."""
     blank = {"state": ApprovalState.PENDING, "decided_by": None, "decided_at": None, "reason": ""}
@@ -211,10 +216,9 @@ def _already(approval: Approval) -> UsageError:
     """Why a second decision does not count: who made the first, and when."""
     who = approval.decided_by.name or approval.decided_by.id if approval.decided_by else "itops"
     decided = ApprovalState.APPROVED if approval.state is ApprovalState.REDEEMED else approval.state
-    when = f" at {approval.decided_at:%Y-%m-%d %H:%M:%S %Z}" if approval.decided_at else ""
     how = "" if decided is ApprovalState.EXPIRED else f" by {who}"
     return UsageError(
-        f"The approval {approval.id!r} was {decided.value}{how}{when}.",
+        f"The approval {approval.id!r} was {decided.value}{how} at {approval.decided_at:%Y-%m-%d %H:%M:%S %Z}.",
         world="That stands; this call changed nothing.",
         mend="`itops approvals list` names what is pending.",
     )

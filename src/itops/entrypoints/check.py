@@ -79,5 +79,5 @@ async def _judged(house: House, row: dict[str, Any]) -> dict[str, Any]:
         "verdict": judgement.decision.value,
         "effect": judgement.effect.value,
         "reasons": [reason.model_dump(mode="json", exclude_defaults=True) for reason in judgement.reasons],
-        "commands": [list(argv) for argv in judgement.commands],
+        "commands": [list(command.argv) for command in judgement.facts.commands],
     }

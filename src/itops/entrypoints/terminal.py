@@ -4,12 +4,11 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.table import Table
 
 from itops.conversation.event_view import Message, message_of
@@ -58,8 +57,8 @@ class Terminal:
             self._console.print(f"[bold {tone}]{label}:[/] ", end="")
         self._console.print(escape(message.text), style=tone if message.kind != "answer" else "default")
         if message.code:
-            code = Syntax(message.code, "bash", background_color="default") if message.kind == "script" else None
-            self._console.print(Padding(code or escape(message.code), (0, 0, 0, 2)))
+            style = "cyan" if message.kind == "script" else "default"
+            self._console.print(escape(indent(message.code, "    ")), style=style)
 
 
 def _next_steps(view: TaskView) -> list[str]:

@@ -91,7 +91,7 @@ class Attempts:
             (place / FORGOTTEN).touch(mode=0o600)
             for path in place.iterdir():
                 if path.name != FORGOTTEN:
-                    path.unlink()
+                    path.unlink(missing_ok=True)
 
     def sweep(self, *, older_than_seconds: float) -> int:
         """Remove forgotten attempts and unclaimed beginnings that are older than this; how many there were."""

@@ -35,13 +35,13 @@ class Runner:
             StoreError: an attempt can't be recorded; nothing ran on that target.
         """
         self._check(approved)
-        recorded = await self._recorded(task)
         places = asyncio.Semaphore(AT_ONCE)
 
         async def one(target: Target) -> Result:
             key = f"{action}.{attempt}.{target.name}"
-            if done := recorded.get(f"{key}.finished"):
-                return done
+            done = await self._journal.find(task, f"{key}.finished")
+            if done and isinstance(done.event, RunFinished):
+                return done.event.result
             name = attempt_name(action, attempt, target)
             intended = RunIntended(
                 task=task,
@@ -60,10 +60,9 @@ class Runner:
 
         return await _all(one, approved.script.targets)
 
-    async def forget(self, approved: ApprovedScript, *, action: str, attempt: int) -> None:
-        """Remove what the attempts left behind. Call it once their results are recorded for good."""
-        for target in approved.script.targets:
-            await self._executors[target.executor].forget(attempt_name(action, attempt, target))
+    async def forget(self, target: Target, attempt: str) -> None:
+        """Remove what an attempt left behind. Call it once its result is recorded for good."""
+        await self._executors[target.executor].forget(attempt)
 
     def _check(self, approved: object) -> None:
         if not isinstance(approved, ApprovedScript):
@@ -75,10 +74,6 @@ class Runner:
                     world="Nothing ran, on any target.",
                     mend=f"Use one of: {', '.join(sorted(self._executors))}; or install the plugin that brings it.",
                 )
-
-    async def _recorded(self, task: str) -> dict[str, Result]:
-        records = await self._journal.read(task=task)
-        return {r.event.key: r.event.result for r in records if isinstance(r.event, RunFinished)}
 
     async def _record(self, finished: RunFinished) -> Result:
         """The result that stands: another worker's, if it was first."""

@@ -5,13 +5,21 @@ import json
 import re
 from typing import Final, TypeAlias
 
-from itops.domain.table import Table
+from itops.domain.noun import Noun
+
+
+class Table(Noun):
+    """Rows under named columns; every row has as many cells as there are columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
 
 Parsed: TypeAlias = Table | dict[str, object] | list[object]
 
 _ROWS: Final = 10_000
 _SETTING: Final = re.compile(r"([A-Za-z_][\w.-]*)=(.*)")
-_HEADING: Final = re.compile(r"[A-Z%#][\w%#/().:-]*")
+_HEADING: Final = re.compile(r"(?:\d*[A-Z]|[%#])[\w%#/().:-]*")
 _GAP: Final = re.compile(r"  +")
 
 

@@ -130,8 +130,8 @@ def _exit_code(code: int | None) -> int | None:
 
 def _unknown(place: Path, script: Script, identity: tuple[str, str], show: Show) -> Result:
     target, attempt = identity
-    if (place / FORGOTTEN).exists():
-        note = "It was started earlier, and its result was recorded and then removed from here."
+    if (place / FORGOTTEN).exists() or not (place / "order").exists():
+        note = "It was started earlier, and what it left here was removed."
         return Result(target=target, attempt=attempt, state=ResultState.UNKNOWN, note=note)
     if read_boot(place) != boot_id():
         note = "The machine was restarted while it ran."

@@ -1,8 +1,10 @@
 """Runs bash and PowerShell on this machine."""
 
 import asyncio
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +14,10 @@ from itops.domain.result import Result, ResultState
 from itops.domain.script import Script
 from itops.domain.secret import Secret
 from itops.domain.target import Target
-from itops.errors import ItOpsError
+from itops.errors import ItOpsError, StoreError
 from itops.execution.attempt_name import action_of, check_attempt_name
 from itops.execution.attempts import Attempts, Order
+from itops.execution.executor_factory import ExecutorParts
 from itops.execution.permission import permitted_script
 from itops.execution.process_runner import Show, clean_environment, read_result
 from itops.redaction import WITHHELD, Redactor
@@ -62,13 +65,16 @@ class SystemExecutor:
                 raise
             stdin = None
         order = self._order(script, interpreter, environment, stdin)
-        place = await self._attempts.carry_out(attempt, order, stop)
-        show = self._show(place, script, hidden=bool(script.secrets) and stdin is None)
-        return await asyncio.to_thread(read_result, place, script, (target.name, attempt), show)
+        with _disk_errors(attempt):
+            place = await self._attempts.carry_out(attempt, order, stop)
+            show = self._show(place, script, hidden=bool(script.secrets) and stdin is None)
+            return await asyncio.to_thread(read_result, place, script, (target.name, attempt), show)
 
     async def forget(self, attempt: str) -> None:
         """Remove what the attempt left behind but the fact that it was started; see ``sweep``."""
-        await asyncio.to_thread(self._attempts.forget, attempt)
+        check_attempt_name(attempt)
+        with _disk_errors(attempt):
+            await asyncio.to_thread(self._attempts.forget, attempt)
 
     async def sweep(self, *, older_than_seconds: float = 30 * 86400.0) -> int:
         """Remove the traces of attempts forgotten long ago; how many there were."""
@@ -103,6 +109,23 @@ class SystemExecutor:
         """Where a secret can't be had any more, output that may show it is withheld."""
         redact = (lambda _: WITHHELD) if hidden else self._redactor.redact
         return Show(redact, seam=4 * self._redactor.longest, script=place / _SCRIPT_NAMES[script.language])
+
+
+def create(parts: ExecutorParts) -> SystemExecutor:
+    """The entry point ``system``."""
+    return SystemExecutor(parts.home / "attempts", parts.secrets, parts.redactor)
+
+
+@contextlib.contextmanager
+def _disk_errors(attempt: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"What the attempt {attempt} left can't be read or removed: {error}.",
+            world="It may have run, and its result is still there; it is not started again.",
+            mend="Mend the disk or its permissions, then `itops tasks resume ID`.",
+        ) from error
 
 
 def _interpreter(language: Language, path: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TERM = 15
 KILL = 9
 MARK = "ITOPS_ATTEMPT"
-SIGNALS_TO_RESET = (1, 2, 3, 13, 15, 25)
+SIGNALS_TO_RESET = [number for number in range(1, 32) if number not in (9, 19)]
 PIECE = 65536
 LINGER = 1.0
 TICK = 0.05

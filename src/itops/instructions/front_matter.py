@@ -107,9 +107,8 @@ class FrontMatter:
                     self.fail(event, "YAML aliases (`*name`) are not used here", "Write the value out.")
             root: Node = yaml.compose(text, Loader=loader)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            what = getattr(error, "problem", None) or str(error)
-            line = self._first_line + (mark.line if mark else 0)
+            line = self._first_line + _line_of(error, text)
+            what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it can't be read"
             raise complaint(self._origin, line, f"broken YAML: {what}", "Quote values with special signs.") from error
         if root is None or root.id != "mapping":
             mend = "Write at least id, title and platform."
@@ -124,3 +123,9 @@ def complaint(origin: str, line: int, what: str, mend: str) -> InvalidInstructio
 
 def _is_null(node: Node) -> bool:
     return node.id == "scalar" and not node.style and node.value in _NULL
+
+
+def _line_of(error: Exception, text: str) -> int:
+    """Where broken YAML begins, counted from 0: an unclosed bracket where it opens."""
+    mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
+    return int(mark.line) if mark else text.count("\n", 0, getattr(error, "position", 0))

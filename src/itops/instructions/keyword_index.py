@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_VALUE: Final = re.compile(r"\S*[/0-9@]\S*|\S+\.\S+\b")
 _STOP_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -42,7 +43,8 @@ class KeywordIndex:
     def scores(self, query: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """One score from 0 to 1 a document: BM25 over the best of them.
 
-        Where even the best covers little of the query, it scores less than 1: sharing one word is no match.
+        Where even the best covers little of the query, it scores less than 1: sharing one word is no match. Values
+        (paths, numbers, hosts) that no document knows are not missed.
         """
         import numpy as np
 
@@ -51,8 +53,9 @@ class KeywordIndex:
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         scores = np.asarray(self._index.get_scores(known), dtype=np.float32)
-        rarest = np.log1p(self._size / 0.5)
-        return scores / max(float(scores.max()), _WEAK * float(rarest) * len(words), 1e-6)
+        expected = {*known, *stems(_VALUE.sub(" ", query))}
+        weight_of_rarest = float(np.log1p(2 * self._size))
+        return scores / max(float(scores.max()), _WEAK * weight_of_rarest * len(expected), 1e-6)
 
 
 def _stem(word: str) -> str:

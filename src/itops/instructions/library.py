@@ -28,16 +28,17 @@ class Entry:
         return first_tool(self.instruction)
 
     @cached_property
-    def phrases(self) -> tuple[str, ...]:
-        """The stems of each phrase as one text, without the places of values."""
-        found = (" ".join(stems(phrase.replace("{}", " "))) for phrase in self.instruction.phrases)
+    def phrases(self) -> tuple[tuple[str, ...], ...]:
+        """The stems of each way to ask for it."""
+        found = (tuple(stems(phrase)) for phrase in (self.instruction.title, *self.instruction.phrases))
         return tuple(phrase for phrase in found if phrase)
 
     @property
     def words(self) -> str:
         """All its words, for the keyword index."""
         one = self.instruction
-        return "\n".join((one.title, one.prose, *one.phrases, *one.tags, *(block.text for block in one.blocks)))
+        run = one.block("run")
+        return "\n".join((one.title, one.prose, *one.phrases, *one.tags, run.text if run else ""))
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Its rows in the search index: what it is, and each way to ask for it."""

@@ -1,6 +1,6 @@
 """Which instructions answer a request best: meaning and words together, and what the target has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from itops.domain.instruction import RankedInstruction
@@ -8,11 +8,12 @@ from itops.instructions.instruction_store import Hit
 from itops.instructions.keyword_index import stems
 from itops.instructions.library import Entry, Shelf
 
-THRESHOLD: Final = 0.55
+THRESHOLD: Final = 0.44
 _MEANING: Final = 0.7
 _WORDS: Final = 0.3
 _MISSING_TOOL: Final = 0.1
 _PHRASE: Final = 0.2
+_GAP: Final = 1
 
 
 def rank(
@@ -56,7 +57,21 @@ def _cosines(shelf: Shelf, hits: Iterable[Hit]) -> list[float]:
 
 
 def _phrase_share(entry: Entry, asked: list[str]) -> float:
-    """How much of the request one of the entry's phrases says, word for word; 0 where none is in it."""
-    request = f" {' '.join(asked)} "
-    said = (len(phrase.split()) for phrase in entry.phrases if f" {phrase} " in request)
+    """How much of the request one of the entry's phrases says in its order; 0 where the request says none whole."""
+    said = (len(phrase) for phrase in entry.phrases if _says(asked, phrase))
     return max(said, default=0) / max(len(asked), 1)
+
+
+def _says(asked: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether the phrase stands in the request; a value may stand between two of its words ("install htop package")."""
+    starts = (position for position, word in enumerate(asked) if word == phrase[0])
+    return any(_goes_on(asked[start + 1 :], phrase[1:]) for start in starts)
+
+
+def _goes_on(asked: Sequence[str], phrase: Sequence[str]) -> bool:
+    for word in phrase:
+        near = asked[: _GAP + 1]
+        if word not in near:
+            return False
+        asked = asked[near.index(word) + 1 :]
+    return True

@@ -9,7 +9,6 @@ from itops.instructions.front_matter import complaint
 
 KINDS: Final[tuple[str, ...]] = get_args(BlockKind)
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
-PLACEHOLDER: Final = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})[ \t]*(.*?)[ \t]*")
 

@@ -5,16 +5,16 @@ from typing import Final
 
 from itops.domain.effect import Effect
 from itops.domain.instruction import Instruction
-from itops.errors import InvalidParameter
-from itops.instructions.runbook_body import PLACEHOLDER
+from itops.errors import InvalidInstruction, InvalidParameter
 from itops.scripts.parameters import example_of, validate
+from itops.scripts.template_check import PLACEHOLDER, check_template
 
 _CHANGING: Final = (Effect.CHANGE, Effect.DESTROY, Effect.UNKNOWN)
 
 
 def lint(instruction: Instruction) -> list[str]:
     """What should be mended before publishing; empty where nothing is to say."""
-    return [*_placeholders(instruction), *_examples(instruction), *_verification(instruction)]
+    return [*_placeholders(instruction), *_templates(instruction), *_examples(instruction), *_verification(instruction)]
 
 
 def _placeholders(instruction: Instruction) -> Iterator[str]:
@@ -24,6 +24,14 @@ def _placeholders(instruction: Instruction) -> Iterator[str]:
         yield f"{{{{ {name} }}}} is used but not declared under parameters."
     for name in sorted(declared - used if instruction.blocks else ()):
         yield f"The parameter {name} is declared but never used."
+
+
+def _templates(instruction: Instruction) -> Iterator[str]:
+    for block in instruction.blocks:
+        try:
+            check_template(block.text, block.language)
+        except InvalidInstruction as error:
+            yield f"The {block.kind} block: {error.what} {error.mend}"
 
 
 def _examples(instruction: Instruction) -> Iterator[str]:

@@ -9,8 +9,9 @@ from itops.domain.effect import Effect
 from itops.domain.instruction import Instruction, Parameter, SecretSpec
 from itops.domain.target import Platform
 from itops.instructions.front_matter import Entries, FrontMatter, Node, complaint
-from itops.instructions.runbook_body import PLACEHOLDER, Body, read_body, write_block
+from itops.instructions.runbook_body import Body, read_body, write_block
 from itops.scripts.parameters import TYPES
+from itops.scripts.template_check import PLACEHOLDER
 
 _KEYS: Final = (
     "id",
@@ -27,7 +28,7 @@ _KEYS: Final = (
 _PARAMETER_KEYS: Final = ("description", "type", "pattern", "example", "default", "phrases")
 _SECRET_KEYS: Final = ("generate", "source", "deliver")
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
-_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _EFFECTS: Final = tuple(effect.value for effect in Effect if effect is not Effect.UNKNOWN)
 
@@ -134,7 +135,7 @@ def _secrets(matter: FrontMatter, node: Node) -> Iterator[SecretSpec]:
 
 def _check_name(matter: FrontMatter, node: Node, name: str) -> None:
     if not _NAME.fullmatch(name):
-        matter.fail(node, f"{name!r} can't be a name", "Use lower case letters, digits and `_`.")
+        matter.fail(node, f"{name!r} can't be a name", "Use letters, digits, `_` and `-`.")
 
 
 def _check_pattern(matter: FrontMatter, node: Node) -> None:

@@ -64,7 +64,7 @@ class SqlJournal:
                 world="Nothing was recorded, so nothing ran.",
                 mend=error.mend,
             ) from error
-        if anchor and flush and new:
+        if anchor and flush:
             anchor.write(entry.seq, entry.hash)
         return Record(
             seq=entry.seq,
@@ -74,13 +74,21 @@ class SqlJournal:
             hash=entry.hash,
         )
 
-    async def read(self, *, task: str = "", after: int = 0, limit: int = 10_000) -> list[Record]:
-        """Records in order, of one task or of all, with ``seq`` above ``after``.
+    async def read(
+        self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
+    ) -> list[Record]:
+        """Records in order, of one task or of all, of one kind or of all, with ``seq`` above ``after``.
+
+        With ``newest`` only the last so many, still in order.
 
         Raises:
             JournalError: a record can't be read.
         """
-        return [entry.record for entry in await read_entries(self._database, task=task, after=after, limit=limit)]
+        query = _above(after, task, kind)
+        if newest:
+            query = query.order_by(None).order_by(events.c.seq.desc()).limit(min(newest, limit))
+            return [entry.record for entry in reversed(await _entries(self._database, query))]
+        return [entry.record for entry in await _entries(self._database, query.limit(limit))]
 
     async def find(self, task: str, key: str) -> Record | None:
         """The record that this task has under this key, if it has one.
@@ -110,8 +118,13 @@ async def read_entries(database: Database, *, task: str = "", after: int = 0, li
     Raises:
         JournalError: the database refuses, or a row holds what no itops wrote.
     """
-    query = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
-    return await _entries(database, query.where(events.c.task == task) if task else query)
+    return await _entries(database, _above(after, task).limit(limit))
+
+
+def _above(after: int, task: str = "", kind: str = "") -> Select[Any]:
+    query = select(events).where(events.c.seq > after).order_by(events.c.seq)
+    query = query.where(events.c.task == task) if task else query
+    return query.where(events.c.kind == kind) if kind else query
 
 
 def _under(task: str, key: str) -> Select[Any]:

@@ -85,6 +85,7 @@ def translated(name: str, redact: Callable[[str], str]) -> Iterator[None]:
     except (AgentRunError, httpx.HTTPError, httpx.InvalidURL) as error:
         raise _connection_error(name, error, redact) from error
     except (UserError, ValueError, TypeError, AttributeError, LookupError) as error:
+        # The client libraries hand on bodies that they did not check.
         raise _odd_answer(name, error, redact) from error
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from itops.scripts.findings import DEPTH_LIMIT, Findings, Place, Redirections, program_name
-from itops.scripts.variables import assignment_problem
+from itops.scripts.variables import COUNTS, assignment_problem
 from itops.scripts.words import Word
 from itops.scripts.wrappers import SHELLS, Unwrapped, unwrap
 
@@ -22,7 +22,9 @@ class BashCalls:
         findings: Findings,
         read_text: Callable[[str, Place], None],
         call_function: Callable[[str, Redirections, Place], bool],
+        numeric: frozenset[str],
     ) -> None:
+        self._numeric = numeric | COUNTS
         self._findings = findings
         self._read_text = read_text
         self._call_function = call_function
@@ -30,7 +32,7 @@ class BashCalls:
     def call(self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]) -> None:
         """Note one call; ``inner`` are the programs whose output stands in its words."""
         head = words[0]
-        self._findings.problem(_head_problem(head) or _builtin_problem(words))
+        self._findings.problem(_head_problem(head) or _builtin_problem(words, self._numeric))
         if place.depth > DEPTH_LIMIT:
             self._findings.problem("it is nested too deeply")
             self._findings.command(words, redirections, place, inner)
@@ -79,12 +81,12 @@ def _head_problem(head: Word) -> str:
     return ""
 
 
-def _builtin_problem(words: tuple[Word, ...]) -> str:
+def _builtin_problem(words: tuple[Word, ...], numeric: frozenset[str]) -> str:
     """Why a builtin may evaluate a word as code; empty where it does not."""
     name, rest = words[0].text, words[1:]
     if name in {"[", "test"} and any(word.text in {"-v", "-R"} for word in rest):
         return f"{name} -v may evaluate its word as code"
-    if name in {"[", "test"} and any(_may_split(word) for word in rest):
+    if name in {"[", "test"} and any(word.splits and word.text.strip("${}") not in numeric for word in rest):
         return f"{name} gets an unquoted word that is only known at run time"
     if name == "printf" and rest and (rest[0].dynamic or rest[0].text == "-v"):
         return "the format of printf is only known at run time"
@@ -93,10 +95,6 @@ def _builtin_problem(words: tuple[Word, ...]) -> str:
     if name in {"let", "enable", "bind", "complete", "compgen"}:
         return f"{name} may evaluate its words as code"
     return ""
-
-
-def _may_split(word: Word) -> bool:
-    return word.dynamic and word.text.startswith("-")
 
 
 def _may_be_code(word: Word) -> bool:

@@ -37,7 +37,7 @@ class BashWalk:
         self._findings = findings
         self._numeric = numeric_names(tree)
         self._functions: dict[str, Node] = {}
-        self._calls = BashCalls(findings, read_text, self._call_function)
+        self._calls = BashCalls(findings, read_text, self._call_function, self._numeric)
 
     def walk(self, place: Place) -> None:
         """Note every command and problem of the tree."""
@@ -79,6 +79,14 @@ class BashWalk:
             self._descend(node["Body"], place.under(f"{node['Name']['Value']}()"))
         else:
             self._descend(node, place)
+            if node.get("Type") == "DeclClause":
+                self._printing_declaration(node, place)
+
+    def _printing_declaration(self, node: Node, place: Place) -> None:
+        """A declaration that gives no variable prints them all, values included."""
+        if not any("Name" in assign for assign in node.get("Args", ())):
+            flags = [word for assign in node.get("Args", ()) for word in words_of(assign["Value"], self._source)]
+            self._findings.command((Word(node["Variant"]["Value"]), *flags), Redirections(), place, ())
 
     def _pipe(self, node: Node, place: Place) -> None:
         before = len(self._findings.commands)

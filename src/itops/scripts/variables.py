@@ -16,7 +16,7 @@ _MEANINGFUL: Final = re.compile(
     r"|.*(?:PAGER|EDITOR|PROXY|proxy|OPTIONS|OPTS|_COMMAND|_PRELOAD)"
 )
 _INTEGER: Final = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|\d+(?:#[0-9A-Za-z]+)?)")
-_COUNTS: Final = frozenset({"#", "?", "$", "!", "RANDOM", "SECONDS", "LINENO", "EPOCHSECONDS", "UID", "EUID", "PPID"})
+COUNTS: Final = frozenset({"#", "?", "$", "!", "RANDOM", "SECONDS", "LINENO", "EPOCHSECONDS", "UID", "EUID", "PPID"})
 
 
 def assignment_problem(name: str, value: str, *, exported: bool, program: str = "") -> str:
@@ -41,7 +41,7 @@ def arithmetic_problem(node: object, numeric: frozenset[str]) -> str:
     match node.get("Type"):
         case "Lit":
             text = node["Value"].strip()
-            if text in numeric or text in _COUNTS or not text or _INTEGER.fullmatch(text):
+            if text in numeric or text in COUNTS or not text or _INTEGER.fullmatch(text):
                 return ""
             return f"arithmetic on {text!r}, whose value is only known at run time and may be code"
         case "ParamExp" if is_number(node, numeric):
@@ -60,7 +60,7 @@ def is_number(node: Node, numeric: frozenset[str]) -> bool:
         return False
     if node.get("Length"):
         return "Index" not in node or arithmetic_problem(node["Index"], numeric) == ""
-    return "Index" not in node and (name in numeric or name in _COUNTS)
+    return "Index" not in node and (name in numeric or name in COUNTS)
 
 
 def numeric_names(tree: Node) -> frozenset[str]:

@@ -8,7 +8,6 @@ from typing import Final
 from itops.scripts.shfmt import Node
 
 _EXPANSION_LIMIT: Final = 256
-_GLOB: Final = frozenset("*?[")
 _ANSI: Final = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ANSI_ESCAPE: Final = re.compile(
     r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL
@@ -18,11 +17,15 @@ _SEQUENCE: Final = re.compile(r"(-?\d{1,6}|[A-Za-z])\.\.(-?\d{1,6}|[A-Za-z])")
 
 @dataclass(frozen=True)
 class Word:
-    """One word. ``dynamic``: its value, or whether it is an option, is only known at run time; then ``text`` is source."""
+    """One word. ``dynamic``: its value, or whether it is an option, is only known at run time; then ``text`` is source.
+
+    ``splits``: bash may make several words of it.
+    """
 
     text: str
     dynamic: bool = False
     glob: bool = False
+    splits: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,14 @@ def source_of(node: Node, source: bytes) -> str:
 
 
 def _word(cells: list[_Cell]) -> Word:
-    globs = [index for index, cell in enumerate(cells) if cell.text in _GLOB and not cell.quoted and not cell.dynamic]
-    dynamic = any(cell.dynamic for cell in cells)
-    return Word(text="".join(cell.text for cell in cells), dynamic=dynamic or 0 in globs, glob=bool(globs))
+    plain = [cell.text if not cell.quoted and not cell.dynamic else "" for cell in cells]
+    globs = [index for index, char in enumerate(plain) if char in {"*", "?"} or (char == "[" and "]" in plain[index:])]
+    return Word(
+        text="".join(cell.text for cell in cells),
+        dynamic=any(cell.dynamic for cell in cells) or 0 in globs,
+        glob=bool(globs),
+        splits=any(cell.dynamic and not cell.quoted for cell in cells),
+    )
 
 
 def _cells(parts: list[Node], source: bytes) -> list[_Cell]:
@@ -63,6 +71,10 @@ def _cells(parts: list[Node], source: bytes) -> list[_Cell]:
             case "DblQuoted" if not part.get("Dollar"):
                 cells.append(_Cell("", quoted=True))
                 cells.extend(_double_quoted(inner, source) for inner in part.get("Parts", []))
+            case "ProcSubst" if part.get("Op") == "<(":
+                cells.append(_Cell(source_of(part, source), quoted=True))
+            case "ArithmExp":
+                cells.append(_Cell(source_of(part, source), quoted=True, dynamic=True))
             case _:
                 cells.append(_Cell(source_of(part, source), dynamic=True))
     return cells

@@ -154,6 +154,7 @@ class FakeRunner:
         self._journal = journal
         self._states = deque(states)
         self.ran: list[str] = []
+        self.forgotten: list[str] = []
         self.before: Callable[[], None] = lambda: None
 
     async def run(
@@ -174,6 +175,11 @@ class FakeRunner:
         result = Result(target=target, state=state, attempt=key, exit_code=0, stdout=Output(text="out"))
         await self._journal.append(RunFinished(task=task, key=f"{key}.finished", action=action, result=result))
         return (result,)
+
+    async def forget(self, target: Target, attempt: str) -> None:
+        """Note that it was asked."""
+        del target
+        self.forgotten.append(attempt)
 
 
 class FakeHandover:
@@ -208,7 +214,6 @@ class FakeHouse:
         self.runner = FakeRunner(self.journal, states)
         self.desk = ApprovalDesk(MemoryApprovalStore(), self.journal, minutes=minutes, clock=lambda: datetime.now(UTC))
         self._library = library or FakeLibrary()
-        self.forgotten: list[str] = []
         rooms = Rooms(
             journal=self.journal,
             targets=Inventory(),
@@ -222,7 +227,6 @@ class FakeHouse:
             limits=Limits(),
             question_seconds=minutes * 60,
             poll_seconds=0.01,
-            forget=self._forget,
         )
         self.engine = MemoryEngine(TaskSteps(rooms), bounds)
         self.app = ItOps(
@@ -246,7 +250,3 @@ class FakeHouse:
 
     async def _open_library(self) -> FakeLibrary:
         return self._library
-
-    async def _forget(self, task: str, attempts: tuple[str, ...]) -> None:
-        del task
-        self.forgotten.extend(attempts)

@@ -73,17 +73,23 @@ async def records_a_key_once_in_a_race(journal: Journal) -> None:
 
 
 async def reads_parts(journal: Journal) -> None:
-    """One task, a place to start after, and a limit; together too."""
-    for task in ("a", "b", "a", "b", "a"):
-        await journal.append(ended(task, str(len(await journal.read()))))
+    """One task, one kind, a place to start after, a limit, the newest; together too."""
+    for place, task in enumerate(("a", "b", "a", "b", "a")):
+        await journal.append(ended(task, str(place)))
+    await journal.append(submitted("a"))
 
     async def places(**wanted: object) -> list[int]:
         return [record.seq for record in await journal.read(**wanted)]  # type: ignore[arg-type]  # passed through
 
-    expect(await places(task="a") == [1, 3, 5], "task filters")
-    expect(await places(after=3) == [4, 5], "after leaves out what is at or below it")
+    expect(await places(task="a") == [1, 3, 5, 6], "task filters")
+    expect(await places(kind="task.ended") == [1, 2, 3, 4, 5], "kind filters")
+    expect(await places(after=3) == [4, 5, 6], "after leaves out what is at or below it")
     expect(await places(limit=2) == [1, 2], "limit keeps the first")
-    expect(await places(task="a", after=1, limit=1) == [3], "filters hold together")
+    expect(await places(newest=2) == [5, 6], "newest keeps the last, in order")
+    expect(await places(newest=9) == [1, 2, 3, 4, 5, 6], "newest may be more than there are")
+    expect(await places(newest=3, limit=2) == [5, 6], "limit holds for the newest too")
+    expect(await places(task="a", kind="task.ended", after=1, limit=1) == [3], "filters hold together")
+    expect(await places(task="a", kind="task.ended", after=1, newest=1) == [5], "and for the newest")
     expect(await places(task="nobody") == [], "an unknown task has no records")
 
 

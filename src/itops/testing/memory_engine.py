@@ -21,7 +21,7 @@ class MemoryEngine:
     async def start(self, task: Task) -> None:
         """Start the story of a task."""
         if task.id not in self._running:
-            story = run_task(task, _Lines(self._steps, self._nudges[task.id]), self._bounds)  # type: ignore[arg-type]
+            story = run_task(task, _Lines(self._steps, self._nudges[task.id]), self._bounds)
             self._running[task.id] = asyncio.create_task(story)
 
     async def nudge(self, task: str) -> None:

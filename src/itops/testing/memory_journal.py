@@ -44,11 +44,17 @@ class MemoryJournal:
             self._keys[event.task, event.key] = record
             return record
 
-    async def read(self, *, task: str = "", after: int = 0, limit: int = 10_000) -> list[Record]:
-        """Records in order, of one task or of all, with ``seq`` above ``after``."""
+    async def read(
+        self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
+    ) -> list[Record]:
+        """Records in order, of one task or of all, of one kind or of all, with ``seq`` above ``after``.
+
+        With ``newest`` only the last so many, still in order.
+        """
         with self._lock:
-            later = [record for record in self._records if record.seq > after and task in ("", record.event.task)]
-        return later[:limit]
+            records = self._records[max(after, 0) :]
+        fitting = [record for record in records if task in ("", record.event.task) and kind in ("", record.event.kind)]
+        return fitting[-min(newest, limit) :] if newest else fitting[:limit]
 
     async def find(self, task: str, key: str) -> Record | None:
         """The record that this task has under this key, if it has one."""

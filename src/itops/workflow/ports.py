@@ -131,3 +131,7 @@ class Runner(Protocol):
     ) -> tuple[Result, ...]:
         """Run on each target, once for this attempt, and record it."""
         ...
+
+    async def forget(self, target: Target, attempt: str) -> None:
+        """Remove what an attempt left behind, once its result is recorded for good."""
+        ...

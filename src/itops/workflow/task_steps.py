@@ -67,7 +67,6 @@ class Rooms:
     limits: Limits
     question_seconds: float
     poll_seconds: float
-    forget: Callable[[str, tuple[str, ...]], Awaitable[None]]
 
 
 class TaskSteps:
@@ -282,8 +281,9 @@ class TaskSteps:
         await self._journal.append(
             TaskEnded(task=task.id, key="ended", state=outcome.state, because=outcome.because, error=outcome.error)
         )
-        attempts = (result.attempt for report in outcome.reports for step in report.steps for result in step.results)
-        await self._rooms.forget(task.id, tuple(attempts))
+        for step in (step for report in outcome.reports for step in report.steps):
+            for target, result in zip(step.script.targets, step.results, strict=False):
+                await self._rooms.runner.forget(target, result.attempt)
 
     async def _search(self, words: str, targets: tuple[Target, ...]) -> list[RankedInstruction]:
         tools = await self._rooms.tools(targets[0])

@@ -10,11 +10,14 @@ from itops.domain.approval import Approval, ApprovalState
 from itops.domain.identity import Person
 from itops.domain.verdict import Decision
 from itops.errors import JournalError, NotPermitted, UsageError
+from itops.testing.memory_approval_store import MemoryApprovalStore
+from itops.testing.memory_journal import MemoryJournal
 
 
 async def test_a_request_is_bound_and_waits(office: Any) -> None:
     approval = await office.request()
     assert approval.state is ApprovalState.PENDING
+    assert approval.id == "t-1.1"
     assert (approval.task, approval.action, approval.requester) == ("t", "t-1", office.ann)
     assert approval.policy_version == "p1"
     assert approval.requested_at == office.now
@@ -48,13 +51,41 @@ async def test_many_at_once_ask_one_question(office: Any) -> None:
     assert len(office.requests) == 1
 
 
+class Crowded(MemoryApprovalStore):
+    """Another process takes the id just before this one does."""
+
+    def __init__(self, first: Approval) -> None:
+        super().__init__()
+        self.first = first
+
+    async def put(self, approval: Approval, *, expected: ApprovalState | None) -> bool:
+        if expected is None:
+            await super().put(self.first, expected=None)
+        return await super().put(approval, expected=expected)
+
+
+async def test_who_asks_the_same_a_moment_later_shares_the_question(office: Any) -> None:
+    first = await office.request()
+    office.store = Crowded(first)
+    office.wait(0.01)
+    assert await office.request() == first
+
+
+async def test_who_asks_something_else_a_moment_later_gets_the_next_id(office: Any) -> None:
+    first = await office.request()
+    office.store, office.journal = Crowded(first), MemoryJournal()
+    second = await office.request("reboot")
+    assert (second.id, second.state) == ("t-1.2", ApprovalState.PENDING)
+    assert await office.desk.pending() == [second]
+
+
 @pytest.mark.parametrize(
     "other", [{"text": "reboot"}, {"policy_version": "p2"}, {"requester": Person(id="bob")}], ids=str
 )
 async def test_another_question_takes_the_place_of_the_first(office: Any, other: dict[str, object]) -> None:
     first = await office.request()
     second = await office.request(**other)
-    assert second.id != first.id
+    assert (first.id, second.id) == ("t-1.1", "t-1.2")
     assert await office.desk.pending() == [second]
     assert (await office.desk.get(first.id)).state is ApprovalState.WITHDRAWN
 

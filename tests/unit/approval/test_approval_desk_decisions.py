@@ -9,6 +9,7 @@ import pytest
 from itops.domain.approval import Approval, ApprovalState
 from itops.domain.identity import Person
 from itops.errors import JournalError, NotPermitted, PermissionExpired, UsageError
+from itops.testing.journal_contract import ended
 from itops.testing.memory_approval_store import MemoryApprovalStore
 
 
@@ -49,12 +50,13 @@ async def test_a_rejection_wants_a_reason(office: Any, reason: str) -> None:
 
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("second", [True, False])
-async def test_a_second_decision_is_told_of_the_first(office: Any, first: bool, second: bool) -> None:
+@pytest.mark.parametrize("who", ["ann", "bob"])
+async def test_a_second_decision_is_told_of_the_first(office: Any, first: bool, second: bool, who: str) -> None:
     approval = await office.request()
     decided = await office.desk.decide(approval.id, approve=first, by=office.ann, reason="seen")
     word = "approved" if first else "rejected"
     with pytest.raises(UsageError, match=f"was {word} by Ann at 2026-01-01 12:00:00 UTC"):
-        await office.desk.decide(approval.id, approve=second, by=office.bob, reason="me too")
+        await office.desk.decide(approval.id, approve=second, by=getattr(office, who), reason="me too")
     assert await office.desk.get(approval.id) == decided
     assert len(office.decisions) == 1
 
@@ -158,6 +160,22 @@ async def test_an_approval_is_used_once_and_again_by_the_same_action(office: Any
     office.wait(60)
     assert await office.desk.redeem(approval.id, action="t-1") == redeemed
     assert await office.desk.get(approval.id) == redeemed
+
+
+async def test_a_used_approval_neither_expires_nor_is_withdrawn(office: Any) -> None:
+    approval = await office.request()
+    await office.desk.decide(approval.id, approve=True, by=office.bob)
+    redeemed = await office.desk.redeem(approval.id, action="t-1")
+    assert await office.desk.expire(approval.id) == redeemed
+    assert await office.desk.withdraw(approval.id, "late") == redeemed
+
+
+async def test_what_is_no_decision_decides_nothing(office: Any) -> None:
+    approval = await office.request()
+    await office.journal.append(ended("t", f"{approval.id}.decided"))
+    with pytest.raises(NotPermitted, match="no decision"):
+        await office.desk.decide(approval.id, approve=True, by=office.bob)
+    assert await office.desk.get(approval.id) == approval
 
 
 @pytest.mark.parametrize("used_before", [True, False])

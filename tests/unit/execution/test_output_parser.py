@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.domain.table import Table
-from itops.execution.output_parser import parse
+from itops.execution.output_parser import Table, parse
 
 DF = """Filesystem     1K-blocks    Used Available Use% Mounted on
 /dev/vda       263112772 2456720 247223092  10% /

@@ -30,8 +30,16 @@ class Forgets(MemoryJournal):
 
 
 class Unfiltered(MemoryJournal):
-    async def read(self, *, task: str = "", after: int = 0, limit: int = 10_000) -> list[Record]:
-        return await super().read(after=after, limit=limit)
+    async def read(self, *, task: str = "", **wanted: Any) -> list[Record]:
+        return await super().read(**wanted)
+
+
+class Backwards(MemoryJournal):
+    """Gives the newest in the wrong order."""
+
+    async def read(self, *, newest: int = 0, **wanted: Any) -> list[Record]:
+        found = await super().read(newest=newest, **wanted)
+        return found[::-1] if newest else found
 
 
 class Unzoned(MemoryJournal):
@@ -68,6 +76,7 @@ class Swallows(MemoryJournal):
         (Unchained, contract.chains_records),
         (Forgets, contract.keeps_events_in_order),
         (Unzoned, contract.keeps_events_in_order),
+        (Backwards, contract.reads_parts),
         (Unfiltered, contract.reads_parts),
         (Blind, contract.finds_by_key),
         (Cleans, contract.keeps_hostile_text),

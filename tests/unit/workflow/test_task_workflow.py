@@ -61,7 +61,7 @@ async def test_an_allowed_script_runs_once_and_the_task_succeeds():
     assert view.state is TaskState.SUCCEEDED
     assert house.runner.ran == ["look around"]
     assert view.answer is not None
-    assert len(house.forgotten) == 1
+    assert len(house.runner.forgotten) == 1
 
 
 async def test_subtasks_run_in_order_and_the_first_failure_stops_the_rest():

@@ -1,0 +1,216 @@
+"""The chat page: where things stand on it, and which of its buttons does what."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from itops.app import Wish
+from itops.domain.task import Auto
+from itops.entrypoints.chat import Chat
+from itops.entrypoints.screen import About, Screen, header_html, notice_html, screen_of, secrets_html
+from itops.errors import ItOpsError
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+CSS: Final = Path(__file__).with_name("page.css")
+_FONTS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_CODE_FONTS: Final = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace")
+_AUTO: Final = [("nothing", "none"), ("what only reads", "read"), ("also exact published changes", "change")]
+_RETRY_SECONDS: Final = 2.0
+_UNCHANGED: Final = Screen("", "")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components that change, or are read."""
+
+    conversations: "gr.HTML"
+    transcript: "gr.HTML"
+    notice: "gr.HTML"
+    ask: "gr.Group"
+    asked: "gr.HTML"
+    reason: "gr.Textbox"
+    approve: "gr.Button"
+    reject: "gr.Button"
+    secret: "gr.Group"
+    shown: "gr.HTML"
+    show: "gr.Button"
+    words: "gr.Textbox"
+    send: "gr.Button"
+    cancel: "gr.Button"
+    auto: "gr.Radio"
+    dry_run: "gr.Checkbox"
+    approval: "gr.Textbox"
+    task: "gr.Textbox"
+    secret_task: "gr.Textbox"
+
+
+def theme() -> "gr.themes.Base":
+    """A quiet look, in fonts that the machine has."""
+    import gradio as gr
+
+    return gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_FONTS, font_mono=_CODE_FONTS)
+
+
+def create_page(chat: Chat, about: About) -> "gr.Blocks":
+    """The page over a chat."""
+    import gradio as gr
+
+    with gr.Blocks(title="itops", analytics_enabled=False, fill_width=True, fill_height=True) as page:
+        _html("head", header_html(about))
+        with gr.Row(elem_id="frame"):
+            with gr.Column(elem_id="side", scale=0, min_width=0):
+                conversations = _html("talks")
+            with gr.Column(elem_id="talk", min_width=0):
+                parts = _talk(conversations)
+        _wire_stream(page, chat, parts)
+        _wire_words(chat, parts)
+        _wire_decisions(chat, parts)
+    page.queue(default_concurrency_limit=None)  # type: ignore[arg-type]  # None is no limit
+    return page
+
+
+def _talk(conversations: "gr.HTML") -> Parts:
+    import gradio as gr
+
+    with gr.Column(elem_id="scroll", min_width=0):
+        transcript = _html("transcript", autoscroll=True)
+    notice = _html("notice")
+    with gr.Group(visible=False, elem_id="ask") as ask:
+        asked = _html("asked")
+        reason = gr.Textbox(placeholder="Reason (needed to reject)", show_label=False, container=False, elem_id="reason")
+        with gr.Row():
+            approve = gr.Button("Approve and run", variant="primary", elem_id="approve", min_width=0)
+            reject = gr.Button("Reject", variant="stop", elem_id="reject", min_width=0)
+    with gr.Group(visible=False, elem_id="secret") as secret:
+        show = gr.Button("Show the generated secret, once", elem_id="show")
+    shown = _html("shown")
+    with gr.Row(elem_id="composer"):
+        words = gr.Textbox(
+            lines=1, max_lines=8, show_label=False, container=False, elem_id="words", autofocus=True, scale=1, min_width=0
+        )
+        send = gr.Button("Send", variant="primary", elem_id="send", scale=0, min_width=88)
+        cancel = gr.Button("Cancel task", visible=False, elem_id="cancel", scale=0, min_width=112)
+    with gr.Accordion("Options", open=False, elem_id="options"):
+        auto = gr.Radio(_AUTO, value="read", label="May run without asking", elem_id="auto")
+        dry_run = gr.Checkbox(label="Dry run: plan and judge, run nothing", elem_id="dry-run")
+    return Parts(
+        conversations=conversations,
+        transcript=transcript,
+        notice=notice,
+        ask=ask,
+        asked=asked,
+        reason=reason,
+        approve=approve,
+        reject=reject,
+        secret=secret,
+        shown=shown,
+        show=show,
+        words=words,
+        send=send,
+        cancel=cancel,
+        auto=auto,
+        dry_run=dry_run,
+        approval=gr.Textbox(visible=False),
+        task=gr.Textbox(visible=False),
+        secret_task=gr.Textbox(visible=False),
+    )
+
+
+def _html(name: str, value: str = "", *, autoscroll: bool = False) -> "gr.HTML":
+    import gradio as gr
+
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None, autoscroll=autoscroll)
+
+
+def _wire_stream(page: "gr.Blocks", chat: Chat, parts: Parts) -> None:
+    import gradio as gr
+
+    async def follow(request: gr.Request) -> AsyncIterator[list[Any]]:
+        async with aclosing(updates(chat, _conversation(request))) as stream:
+            async for update in stream:
+                yield update
+
+    outputs = [
+        parts.transcript, parts.conversations, parts.ask, parts.asked, parts.approval, parts.task, parts.words,
+        parts.send, parts.cancel, parts.secret, parts.secret_task, parts.notice,
+    ]  # fmt: skip
+    page.load(follow, outputs=outputs, **_quiet(), concurrency_limit=None)
+
+
+def _wire_words(chat: Chat, parts: Parts) -> None:
+    import gradio as gr
+
+    async def say(words: str, auto: Auto, dry_run: bool, request: gr.Request) -> tuple[str, str, str]:  # noqa: FBT001 - Gradio gives values by their place
+        wish = Wish(
+            words=words, requester=chat.person, auto=auto, dry_run=dry_run, conversation=_conversation(request)
+        )
+        problem = await _problem(chat.say(wish))
+        return problem, words if problem else "", ""
+
+    async def cancel(task: str) -> str:
+        return await _problem(chat.cancel(task))
+
+    gr.on(
+        [parts.words.submit, parts.send.click],
+        say,
+        inputs=[parts.words, parts.auto, parts.dry_run],
+        outputs=[parts.notice, parts.words, parts.shown],
+        **_quiet(),
+    )
+    parts.cancel.click(cancel, inputs=parts.task, outputs=parts.notice, **_quiet())
+
+
+def _wire_decisions(chat: Chat, parts: Parts) -> None:
+    async def approve(approval: str, reason: str) -> tuple[str, str]:
+        problem = await _problem(chat.decide(approval, approve=True, reason=reason))
+        return problem, reason if problem else ""
+
+    async def reject(approval: str, reason: str) -> tuple[str, str]:
+        problem = await _problem(chat.decide(approval, approve=False, reason=reason))
+        return problem, reason if problem else ""
+
+    async def show(task: str) -> str:
+        try:
+            return secrets_html(await chat.reveal(task))
+        except ItOpsError as error:
+            return notice_html(error.what, error.world, error.mend)
+
+    decided = {"inputs": [parts.approval, parts.reason], "outputs": [parts.notice, parts.reason]}
+    parts.approve.click(approve, **decided, **_quiet())
+    parts.reject.click(reject, **decided, **_quiet())
+    parts.show.click(show, inputs=parts.secret_task, outputs=parts.shown, **_quiet())
+
+
+async def updates(chat: Chat, conversation: str) -> AsyncIterator[list[Any]]:
+    """What changes on the page, as it happens; an error is shown and the stream tried again."""
+    before: Screen | None = None
+    problem = ""
+    while not chat.is_closed:
+        try:
+            async with aclosing(chat.follow(conversation)) as talks:
+                async for talk in talks:
+                    screen = screen_of(talk)
+                    yield [*_changes(screen, before), _cleared(problem)]
+                    before, problem = screen, ""
+        except ItOpsError as error:
+            problem = notice_html(error.what, error.world, error.mend)
+            yield [*_changes(before or _UNCHANGED, before or _UNCHANGED), problem]
+            await asyncio.sleep(_RETRY_SECONDS)
+
+
+def _changes(screen: Screen, before: Screen | None) -> list[Any]:
+    """One update for each output; what is as it was is left alone, so that nobody's typing or scrolling is lost."""
+    import gradio as gr
+
+    is_busy = bool(screen.task) and not screen.question
+    new = {
+        "transcript": screen.transcript,
+        "conversations": screen.conversations,
+    }
+    del new, is_busy
+    return [gr.skip()]

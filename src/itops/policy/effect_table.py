@@ -1,0 +1,130 @@
+"""The table of effects: what programs do to the world, by subcommand and flag, with examples that are checked."""
+
+from functools import cached_property
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from itops.domain.effect import Effect
+from itops.domain.noun import Noun
+from itops.domain.script import Command
+from itops.policy.conditions import ArgumentConditions
+from itops.policy.example import command_of
+from itops.policy.flags import Arguments, parse_arguments
+from itops.policy.secret_paths import SecretPaths
+
+_NO_CONDITIONS = ArgumentConditions()
+
+
+class Entry(Noun):
+    """One thing that a program does.
+
+    ``any_options``: no option changes it, so words that only run time knows may be options.
+    ``any_arguments``: nothing that its words may be changes it, and it shows the contents of no file.
+    ``metadata``: it shows the contents of no file, so that secret files may be named.
+    """
+
+    effect: Effect
+    why: str
+    when: ArgumentConditions = _NO_CONDITIONS
+    any_options: bool = False
+    any_arguments: bool = False
+    metadata: bool = False
+    match: tuple[str, ...] = Field(min_length=1)
+    not_match: tuple[str, ...] = ()
+
+
+class ProgramEffects(Noun):
+    """All that is known of some programs.
+
+    ``valued`` are flags that take the next word as value; ``leading`` other flags that may stand before a subcommand;
+    ``single_dash``: long options begin with one dash.
+    """
+
+    program: tuple[str, ...] = Field(min_length=1)
+    valued: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()
+    single_dash: bool = False
+    effects: tuple[Entry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_examples(self) -> Self:
+        for entry in self.effects:
+            for example in entry.match:
+                if not self._matches(entry, example):
+                    raise ValueError(f"the example {example!r} does not match the entry {entry.why!r}")
+            for example in entry.not_match:
+                if self._matches(entry, example):
+                    raise ValueError(f"the example {example!r} matches the entry {entry.why!r}, and must not")
+        return self
+
+    def _matches(self, entry: Entry, example: str) -> bool:
+        command = command_of(example)
+        return command.program in self.program and self.speaks(entry, self.arguments(command.argv))
+
+    def arguments(self, argv: tuple[str, ...]) -> Arguments:
+        """The words of a command of this program, taken apart."""
+        return parse_arguments(argv, self._valued, single_dash=self.single_dash)
+
+    def speaks(self, entry: Entry, arguments: Arguments) -> bool:
+        """Whether an entry is about these words; one that says ``read`` only if they are certain to be what they seem."""
+        return entry.when.hold(arguments, self._before if entry.effect is Effect.READ else None)
+
+    @cached_property
+    def _valued(self) -> frozenset[str]:
+        return frozenset(self.valued)
+
+    @cached_property
+    def _before(self) -> frozenset[str]:
+        return frozenset((*self.valued, *self.leading))
+
+
+class Judged(Noun):
+    """What the table says of one command: its effect and where that comes from."""
+
+    effect: Effect
+    why: str
+
+
+class EffectTable:
+    """Programs by name, and which files are secrets."""
+
+    def __init__(self, programs: dict[str, ProgramEffects], secrets: SecretPaths) -> None:
+        self._programs = programs
+        self.secrets = secrets
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+    def judge(self, command: Command) -> Judged:
+        """The heaviest that any entry says of the command; unknown where none speaks."""
+        known = self._programs.get(command.program)
+        if known is None:
+            return Judged(effect=Effect.UNKNOWN, why=f"the effects table does not know the program {command.program}")
+        arguments = known.arguments(command.argv)
+        entries = [entry for entry in known.effects if known.speaks(entry, arguments)]
+        if not entries:
+            return Judged(effect=Effect.UNKNOWN, why=f"the effects table does not know this use of {command.program}")
+        heaviest = max(entries, key=lambda entry: entry.effect.weight)
+        if heaviest.effect is not Effect.READ:
+            return Judged(effect=heaviest.effect, why=heaviest.why)
+        return self._judge_read(command, entries, heaviest)
+
+    def _judge_read(self, command: Command, entries: list[Entry], heaviest: Entry) -> Judged:
+        """A read stays one only if no word that run time alone knows could make it something else."""
+        any_arguments = all(entry.any_arguments for entry in entries)
+        any_options = any_arguments or all(entry.any_options for entry in entries)
+        metadata = any_arguments or all(entry.metadata for entry in entries)
+        if not any_arguments and (command.dynamic and (not any_options or _expands(command.argv))):
+            why = f"{command.program} gets a word that is only known at run time"
+            return Judged(effect=Effect.UNKNOWN, why=why)
+        if not any_arguments and _expands(command.reads):
+            return Judged(effect=Effect.UNKNOWN, why=f"which file {command.program} reads is only known at run time")
+        secret = self.secrets.found_in(command, metadata=metadata)
+        if secret:
+            return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")
+        return Judged(effect=Effect.READ, why=heaviest.why)
+
+
+def _expands(words: tuple[str, ...]) -> bool:
+    return any("$" in word or "`" in word for word in words)

@@ -1,0 +1,59 @@
+"""A command's words apart: flags, operands, and the values of flags that take one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """``flags`` in order, clusters taken apart; ``operands`` are all words that are neither flag nor a flag's value.
+
+    ``leading`` are the flags that stand before each operand, by the operand's index.
+    """
+
+    words: tuple[str, ...]
+    flags: tuple[str, ...]
+    operands: tuple[str, ...]
+    leading: tuple[frozenset[str], ...]
+
+
+def parse_arguments(argv: tuple[str, ...], valued: frozenset[str], *, single_dash: bool = False) -> Arguments:
+    """The words after the program; ``single_dash`` for programs whose long options begin with one dash."""
+    flags: list[str] = []
+    operands: list[str] = []
+    leading: list[frozenset[str]] = []
+    waiting, ended = False, False
+    for word in argv[1:]:
+        if waiting:
+            waiting = False
+        elif ended or not word.startswith("-") or word == "-":
+            operands.append(word)
+            leading.append(frozenset(flags))
+        elif word == "--":
+            ended = True
+        else:
+            names, waiting = _flags_of(word, valued, single_dash=single_dash)
+            flags.extend(names)
+    return Arguments(argv[1:], tuple(flags), tuple(operands), tuple(leading))
+
+
+def has_flag(flags: Iterable[str], wanted: Iterable[str], *, abbreviated: bool) -> bool:
+    """Whether one of the wanted flags is there; ``abbreviated`` counts a long one's beginnings too."""
+    listed = tuple(wanted)
+    return any(
+        flag in listed or (abbreviated and len(flag) > len("--") and any(one.startswith(flag) for one in listed if flag[:2] == "--"))
+        for flag in flags
+    )
+
+
+def _flags_of(word: str, valued: frozenset[str], *, single_dash: bool) -> tuple[list[str], bool]:
+    """The flags in one word, and whether the next word is the value of the last of them."""
+    if word.startswith("--") or single_dash:
+        name, equals, _ = word.partition("=")
+        return [name], name in valued and not equals
+    names: list[str] = []
+    for place, letter in enumerate(word[1:], 2):
+        names.append(f"-{letter}")
+        if names[-1] in valued:
+            return names, place == len(word)
+    return names, False

@@ -1,0 +1,155 @@
+"""The judgement of facts: what rules and effects say, before it is bound to a script."""
+
+from dataclasses import dataclass
+
+from itops.domain.effect import Effect
+from itops.domain.identity import Person
+from itops.domain.instruction import Instruction, InstructionState
+from itops.domain.script import Command, Facts
+from itops.domain.target import Target
+from itops.domain.task import Auto
+from itops.domain.verdict import Decision, Reason
+from itops.policy.policy_file import Policy
+
+_NOBODY = Person(id="")
+_DOES = {
+    Effect.CHANGE: "changes something",
+    Effect.UNKNOWN: "is not certain to only read",
+    Effect.DESTROY: "destroys something",
+}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What policy says of facts: the strictest decision, why, and the facts with their effects."""
+
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    facts: Facts
+
+    @property
+    def effect(self) -> Effect:
+        """The heaviest effect."""
+        return self.facts.effect
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a judgement depends on besides the facts."""
+
+    auto: Auto = "read"
+    instance_of: Instruction | None = None
+    targets: tuple[Target, ...] = ()
+    person: Person = _NOBODY
+
+
+def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
+    """The judgement of classified facts: deny over ask over allow, and ask where nothing speaks."""
+    spoken = _rules_say(facts, policy, asked)
+    denied = tuple(reason for decision, reason in spoken if decision is Decision.DENY)
+    if denied:
+        return Judgement(Decision.DENY, denied, facts)
+    asking = tuple(reason for _, reason in spoken) + _secrets_named(facts, policy)
+    doubts = _doubts(facts)
+    if asked.auto == "none":
+        asking += (Reason(rule="auto-none", message="Nothing is allowed without asking."),)
+    elif doubts and not _vouched(facts, asked):
+        asking += doubts + _why_not_vouched(asked)
+    if asking:
+        return Judgement(Decision.ASK, tuple(dict.fromkeys(asking)), facts)
+    return Judgement(Decision.ALLOW, (_why_allowed(doubts, asked),), facts)
+
+
+def _rules_say(facts: Facts, policy: Policy, asked: Asked) -> list[tuple[Decision, Reason]]:
+    spoken: list[tuple[Decision, Reason]] = []
+    for command in facts.commands:
+        for rule in policy.rules:
+            if rule.applies(asked.targets, asked.person.roles) and rule.speaks_of(command):
+                message = f"{shown(command)}: {rule.reason}"
+                spoken.append((rule.strictness, Reason(rule=rule.id, message=message, instead=rule.instead)))
+        path = _protected_path(command, policy.protected)
+        if path:
+            spoken.append((Decision.DENY, _own_file(command, path)))
+    return list(dict.fromkeys(spoken))
+
+
+def _protected_path(command: Command, protected: tuple[str, ...]) -> str:
+    """A file of itops itself that a command that does not only read names."""
+    if command.effect is Effect.READ:
+        return ""
+    words = (*command.argv, *command.writes)
+    return next((path for path in protected for word in words if _is_within(word, path)), "")
+
+
+def _is_within(word: str, path: str) -> bool:
+    index = word.find(path)
+    return index >= 0 and word[index + len(path) : index + len(path) + 1] in {"", "/", "*", "'", '"', " ", ";"}
+
+
+def _own_file(command: Command, path: str) -> Reason:
+    return Reason(
+        rule="own-files",
+        message=f"{shown(command)}: it would touch itops' own files under {path}.",
+        instead="Let a person with access to the host do it, outside itops.",
+    )
+
+
+def _secrets_named(facts: Facts, policy: Policy) -> tuple[Reason, ...]:
+    """Secrets ask, whoever vouches for the script around them, but where only their names and sizes are looked at."""
+    doubted = [command for command in facts.commands if command.effect is not Effect.READ]
+    named = [(command, policy.table.secrets.found_in(command, metadata=False)) for command in doubted]
+    return tuple(
+        Reason(rule="secret", message=f"{shown(command)}: {secret} holds or may hold a secret.")
+        for command, secret in named
+        if secret
+    )
+
+
+def _doubts(facts: Facts) -> tuple[Reason, ...]:
+    """Why the facts are not certain to be reads alone, command by command."""
+    problems = [Reason(rule="not-understood", message=f"It can't be read for certain: {text}.") for text in facts.problems]
+    commands = [
+        Reason(rule=f"effect-{command.effect.value}", message=f"{shown(command)} {_DOES[command.effect]}: {command.why}.")
+        for command in facts.commands
+        if command.effect is not Effect.READ
+    ]
+    return (*problems, *commands)
+
+
+def _vouched(facts: Facts, asked: Asked) -> bool:
+    """Whether a published instruction vouches for the script, as far as ``auto`` goes."""
+    instruction = asked.instance_of
+    if instruction is None or instruction.state is not InstructionState.PUBLISHED:
+        return False
+    effects = {command.effect for command in facts.commands}
+    if asked.auto == "read":
+        return instruction.effect is Effect.READ and effects <= {Effect.READ, Effect.UNKNOWN}
+    return instruction.effect in {Effect.READ, Effect.CHANGE} and Effect.DESTROY not in effects
+
+
+def _why_not_vouched(asked: Asked) -> tuple[Reason, ...]:
+    instruction = asked.instance_of
+    if instruction is None:
+        return ()
+    if instruction.state is not InstructionState.PUBLISHED:
+        message = f"It is an instance of {instruction.id}, which is not published."
+    else:
+        message = (
+            f"It is an instance of the published instruction {instruction.id} (effect {instruction.effect.value}); "
+            f"with --auto {asked.auto} that goes no further without asking."
+        )
+    return (Reason(rule="instance", message=message),)
+
+
+def _why_allowed(doubts: tuple[Reason, ...], asked: Asked) -> Reason:
+    if doubts and asked.instance_of:
+        message = f"It is an exact instance of the published instruction {asked.instance_of.id}."
+        return Reason(rule="instance", message=message)
+    return Reason(rule="read-only", message="Every command of it only reads.")
+
+
+def shown(command: Command) -> str:
+    """A command as people are told of it, on one line of bearable length."""
+    text = " ".join((*command.argv, *(f"> {path}" for path in command.writes if command.program)))
+    plain = " ".join(text.split())
+    return f"`{plain if len(plain) <= 160 else plain[:157] + '...'}`"  # noqa: PLR2004 - two lines' width

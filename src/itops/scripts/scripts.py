@@ -1,0 +1,48 @@
+"""The room's door: everything that the workflow needs to know of scripts."""
+
+import asyncio
+from collections.abc import Mapping
+
+from itops.domain.instruction import Block, Instruction, Language
+from itops.domain.script import Facts
+from itops.errors import InvalidInstruction, InvalidParameter
+from itops.scripts import conformance, reader, tools
+from itops.scripts.parameters import complete
+from itops.scripts.renderer import placeholders, render
+
+
+class Scripts:
+    """Reads, renders and compares scripts; it runs none."""
+
+    async def read(self, language: Language, text: str) -> Facts:
+        """What the text would touch."""
+        return await reader.read(language, text)
+
+    async def unfilled(self, language: Language, text: str) -> tuple[str, ...]:
+        """Placeholders that were left in a script."""
+        del language
+        return placeholders(text)
+
+    def tools_of(self, facts: Facts) -> frozenset[str]:
+        """The programs that a target must have."""
+        return tools.tools_of(facts)
+
+    def render(self, block: Block, values: Mapping[str, str]) -> str:
+        """A template with its values, quoted; values it has no place for are left out."""
+        return render(block.text, block.language, _wanted(block, values))
+
+    async def is_instance(self, text: str, block: Block, values: Mapping[str, str]) -> bool:
+        """Whether the text is exactly this template with these values."""
+        return await asyncio.to_thread(conformance.is_instance, text, block, _wanted(block, values))
+
+    def valid(self, instruction: Instruction, values: Mapping[str, str]) -> bool:
+        """Whether these are all the values that the instruction needs, and each passes its pattern."""
+        try:
+            return not complete(instruction, values).missing
+        except (InvalidParameter, InvalidInstruction):
+            return False
+
+
+def _wanted(block: Block, values: Mapping[str, str]) -> dict[str, str]:
+    names = placeholders(block.text)
+    return {name: value for name, value in values.items() if name in names}

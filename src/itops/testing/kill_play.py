@@ -1,0 +1,130 @@
+"""Kills a worker with SIGKILL at a random moment of a three-step task, lets another go on, and looks what happened."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+LINES: Final = ("first", "second", "third")
+WORDS: Final = "note the first line and note the second line and note the third line"
+_INSTRUCTION: Final = """---
+id: play.note-{line}
+title: Note the {line} line
+platform: linux
+effect: change
+idempotent: false
+phrases: [note the {line} line]
+---
+Appends one line to a file; running it twice shows.
+
+```bash run
+sleep 0.05; printf '%s\\n' {line} >> {file}; sleep 0.05
+```
+"""
+_LIMIT_SECONDS: Final = 120.0
+
+
+@dataclass
+class Tally:
+    """What a number of plays came to."""
+
+    plays: int = 0
+    kills: int = 0
+    wrong: list[str] = field(default_factory=list)
+    states: Counter[str] = field(default_factory=Counter)
+    moments: Counter[str] = field(default_factory=Counter)
+
+
+class KillPlay:
+    """Tasks in one home, each killed and gone on with; every line must stand exactly once."""
+
+    def __init__(self, home: Path, *, seed: int) -> None:
+        self._home = home
+        self._file = home / "notes.txt"
+        self._random = random.Random(seed)  # noqa: S311 - moments, not secrets
+        self._seconds = 1.0
+        self.tally = Tally()
+
+    def prepare(self) -> None:
+        """Publish the play's instructions, and measure how long the task takes when nobody kills it."""
+        folder = self._home / "play"
+        folder.mkdir(parents=True)
+        for line in LINES:
+            text = _INSTRUCTION.format(line=line, file=self._file)
+            (folder / f"{line}.md").write_text(text)
+        self._itops("instructions", "sync", str(folder), "--publish").check_returncode()
+        started, task = self._start()
+        begun = time.monotonic()
+        started.wait(_LIMIT_SECONDS)
+        self._seconds = time.monotonic() - begun
+        self._look(task)
+
+    def play(self) -> None:
+        """One fresh task, killed once or twice, then gone on with to its end."""
+        self._file.unlink(missing_ok=True)
+        process, task = self._start()
+        self._kill_at_random(process)
+        if self._random.random() < 0.25:  # noqa: PLR2004 - a second kill, of the one that goes on
+            self._kill_at_random(self._popen("tasks", "resume", task, "--json"), seconds=self._seconds + 2)
+        self._go_on(task)
+        self._look(task)
+
+    def chain_is_whole(self) -> bool:
+        """Whether the audit chain verifies after all of this."""
+        return self._itops("audit", "verify").returncode == 0
+
+    def _start(self) -> tuple["subprocess.Popen[str]", str]:
+        process = self._popen("run", WORDS, "--auto", "change", "--json")
+        if process.stderr is None or not process.stderr.readline():
+            raise RuntimeError("the worker did not start")
+        tasks = json.loads(self._itops("tasks", "list", "--limit", "1", "--json").stdout)
+        return process, str(tasks[0]["task"])
+
+    def _kill_at_random(self, process: "subprocess.Popen[str]", seconds: float = 0.0) -> None:
+        time.sleep(self._random.uniform(0, seconds or self._seconds))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        self.tally.kills += 1
+
+    def _go_on(self, task: str) -> None:
+        """Resume until the task has ended; a task that had ended already stays as it is."""
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while time.monotonic() < deadline:
+            self._itops("tasks", "resume", task, "--json")
+            if self._document(task)["state"] not in ("running", "waiting"):
+                return
+
+    def _look(self, task: str) -> None:
+        document = self._document(task)
+        lines = self._file.read_text().split() if self._file.exists() else []
+        self.tally.plays += 1
+        self.tally.states[document["state"]] += 1
+        self.tally.moments[f"{len(lines)} lines"] += 1
+        if document["state"] != "succeeded" or lines != list(LINES):
+            self.tally.wrong.append(f"{task}: {document['state']}, lines {lines}: {document['because']}")
+
+    def _document(self, task: str) -> dict[str, str]:
+        shown: dict[str, str] = json.loads(self._itops("tasks", "show", task, "--json").stdout)
+        return shown
+
+    def _popen(self, *words: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "itops.entrypoints.cli", *words],
+            env={**os.environ, "ITOPS_HOME": str(self._home)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _itops(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        process = self._popen(*words)
+        out, err = process.communicate(timeout=_LIMIT_SECONDS)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)

@@ -1,0 +1,122 @@
+"""The requests of ``tests/cases/requests`` through the template agent and the real library: plan, then first script.
+
+The cases are not to be tuned to, so what is asserted is a share of them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from itops.agents.agent_factory import AgentTools, create_agent
+from itops.agents.base_agent import BaseAgent, PlanRequest, ProposeRequest
+from itops.domain.instruction import Instruction, RankedInstruction
+from itops.domain.plan import Plan, Question, ScriptProposal
+from itops.domain.target import Platform
+from itops.errors import InvalidParameter
+from itops.instructions.chroma_client import ChromaStore
+from itops.instructions.embeddings import MiniLmEmbeddings
+from itops.instructions.instruction_manager import InstructionManager, library_dir
+from itops.storage.database import Database, open_engine
+from itops.storage.upgrade import upgrade
+from itops.testing.agent_requests import HERE, task
+from itops.testing.memory_journal import MemoryJournal
+
+CASES = Path(__file__).parents[2] / "cases" / "requests"
+ONE_PART, SEVERAL_PARTS, OUTSIDE = 0.85, 0.7, 0.1
+
+Scripts = list[tuple[str, dict[str, str]]]
+
+
+class House:
+    """The template agent over the starter library, as a task uses them."""
+
+    def __init__(self, manager: InstructionManager) -> None:
+        self.manager = manager
+
+    async def search(self, words: str, *, platform: Platform, top: int = 5) -> list[RankedInstruction]:
+        return await self.manager.find(words, platform=platform, top=top)
+
+    @property
+    def agent(self) -> BaseAgent:
+        return create_agent("template", AgentTools(search=self.search))
+
+    async def scripts(self, words: str) -> Scripts | Question | None:
+        """Instruction and values of the script of each subtask; or the question; nothing where nothing would run."""
+        found = tuple(await self.search(words, platform=Platform.LINUX))
+        try:
+            plan = (await self.agent.plan(PlanRequest(task=task(words), targets=(HERE,), found=found))).planning
+            return await self._scripts(words, plan) if isinstance(plan, Plan) else _asked(plan)
+        except InvalidParameter:
+            return None
+
+    async def _scripts(self, words: str, plan: Plan) -> Scripts | Question | None:
+        scripts: Scripts = []
+        for subtask in plan.subtasks:
+            found = tuple(await self.search(subtask.words, platform=Platform.LINUX))
+            request = ProposeRequest(task=task(words), plan=plan, subtask=subtask, targets=(HERE,), found=found)
+            proposal = (await self.agent.propose(request)).proposal
+            if not isinstance(proposal, ScriptProposal) or proposal.instruction is None:
+                return _asked(proposal)
+            scripts.append((proposal.instruction.id, proposal.parameters))
+        return scripts
+
+
+def _asked(said: object) -> Question | None:
+    return said if isinstance(said, Question) else None
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> House:
+    engine = open_engine(f"sqlite:///{tmp_path}/itops.db")
+    upgrade(engine)
+    manager = InstructionManager(
+        database=Database(engine),
+        store=ChromaStore(tmp_path / "index"),
+        embeddings=MiniLmEmbeddings(),
+        journal=MemoryJournal(),
+    )
+    await manager.ensure_library(library_dir())
+    return House(manager)
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load((CASES / name).read_text(encoding="utf-8")))
+
+
+def wanted(case: Mapping[str, Any], library: Mapping[str, Instruction]) -> Scripts:
+    """What a case asks for, with the defaults of what it leaves open."""
+    scripts = []
+    for part in case.get("parts", [case]):
+        defaults = {one.name: one.default for one in library[part["instruction"]].parameters if one.default is not None}
+        given = {name: str(value) for name, value in (part.get("parameters") or {}).items()}
+        scripts.append((part["instruction"], defaults | given))
+    return scripts
+
+
+async def test_requests_become_the_scripts_that_they_ask_for(house: House) -> None:
+    library = {one.id: one for one in await house.manager.list()}
+    right: dict[bool, list[bool]] = {False: [], True: []}
+    for case in cases("linux.yaml"):
+        right["parts" in case].append(await house.scripts(case["words"]) == wanted(case, library))
+    assert sum(right[False]) >= ONE_PART * len(right[False])
+    assert sum(right[True]) >= SEVERAL_PARTS * len(right[True])
+
+
+async def test_what_no_instruction_covers_gets_no_script(house: House) -> None:
+    outside = cases("outside.yaml")
+    made = [case["words"] for case in outside if isinstance(await house.scripts(case["words"]), list)]
+    assert len(made) <= OUTSIDE * len(outside), made
+
+
+async def test_the_flagship_request_is_two_scripts_for_one_user(house: House) -> None:
+    scripts = await house.scripts("Reset password and unlock account for user alice")
+    assert scripts == [("linux.user.reset-password", {"user": "alice"}), ("linux.user.unlock", {"user": "alice"})]
+
+
+async def test_the_first_request_of_a_newcomer_runs(house: House) -> None:
+    scripts = await house.scripts("Which directories under /var use the most space?")
+    assert isinstance(scripts, list)
+    assert [(name, values["path"]) for name, values in scripts] == [("linux.disk.directory-usage", "/var")]
