@@ -100,7 +100,7 @@ class Chat:
         self._journal = journal
         self._manager = ConversationManager(app)
         self._poll_seconds = poll_seconds
-        self._is_closed = False
+        self.is_closed = False
 
     async def say(self, wish: Wish) -> None:
         """A new task, or the answer to the open question.
@@ -149,14 +149,14 @@ class Chat:
         for task, told in talk.told.items():
             for record in await self._journal.read(task=task):
                 told.take(record)
-        while not self._is_closed:
+        while not self.is_closed:
             yield talk
             seen = await self._changed(talk, seen, until=time.monotonic() + tick_seconds)
 
     async def _changed(self, talk: Talk, seen: int, *, until: float) -> int:
         """Wait for a change; the place in the journal up to which all is taken in."""
         has_changed = False
-        while not has_changed and not self._is_closed and time.monotonic() < until:
+        while not has_changed and not self.is_closed and time.monotonic() < until:
             await asyncio.sleep(self._poll_seconds)
             for record in await self._journal.read(after=seen):
                 seen = record.seq
@@ -165,7 +165,7 @@ class Chat:
 
     def close(self) -> None:
         """Let every follower end."""
-        self._is_closed = True
+        self.is_closed = True
 
     async def _submitted(self) -> list[TaskSubmitted]:
         records = await self._journal.read(kind="task.submitted", newest=_TASKS_LISTED)

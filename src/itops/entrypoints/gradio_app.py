@@ -21,7 +21,6 @@ _FONTS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif
 _CODE_FONTS: Final = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace")
 _AUTO: Final = [("nothing", "none"), ("what only reads", "read"), ("also exact published changes", "change")]
 _RETRY_SECONDS: Final = 2.0
-_UNCHANGED: Final = Screen("", "")
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,24 @@ class Parts:
     approval: "gr.Textbox"
     task: "gr.Textbox"
     secret_task: "gr.Textbox"
+
+    @property
+    def streamed(self) -> list[Any]:
+        """What follows the conversation; the notice comes last."""
+        return [
+            self.transcript,
+            self.conversations,
+            self.ask,
+            self.asked,
+            self.approval,
+            self.task,
+            self.words,
+            self.send,
+            self.cancel,
+            self.secret,
+            self.secret_task,
+            self.notice,
+        ]
 
 
 def theme() -> "gr.themes.Base":
@@ -135,11 +152,7 @@ def _wire_stream(page: "gr.Blocks", chat: Chat, parts: Parts) -> None:
             async for update in stream:
                 yield update
 
-    outputs = [
-        parts.transcript, parts.conversations, parts.ask, parts.asked, parts.approval, parts.task, parts.words,
-        parts.send, parts.cancel, parts.secret, parts.secret_task, parts.notice,
-    ]  # fmt: skip
-    page.load(follow, outputs=outputs, **_quiet(), concurrency_limit=None)
+    page.load(follow, outputs=parts.streamed, **_quiet())
 
 
 def _wire_words(chat: Chat, parts: Parts) -> None:
@@ -187,30 +200,58 @@ def _wire_decisions(chat: Chat, parts: Parts) -> None:
 
 
 async def updates(chat: Chat, conversation: str) -> AsyncIterator[list[Any]]:
-    """What changes on the page, as it happens; an error is shown and the stream tried again."""
-    before: Screen | None = None
-    problem = ""
+    """What changes on the page, as it happens; an error is shown, and the stream tried again."""
+    import gradio as gr
+
+    before: list[Any] = []
     while not chat.is_closed:
         try:
             async with aclosing(chat.follow(conversation)) as talks:
                 async for talk in talks:
-                    screen = screen_of(talk)
-                    yield [*_changes(screen, before), _cleared(problem)]
-                    before, problem = screen, ""
+                    now = _values(screen_of(talk))
+                    # What is as it was is left alone, so that nobody's typing or scrolling is lost.
+                    yield [new if new != old else gr.skip() for new, old in zip_longest(now, before)]
+                    before = now
         except ItOpsError as error:
-            problem = notice_html(error.what, error.world, error.mend)
-            yield [*_changes(before or _UNCHANGED, before or _UNCHANGED), problem]
+            yield [*([gr.skip()] * (len(before) - 1)), notice_html(error.what, error.world, error.mend)]
+            before = []
             await asyncio.sleep(_RETRY_SECONDS)
 
 
-def _changes(screen: Screen, before: Screen | None) -> list[Any]:
-    """One update for each output; what is as it was is left alone, so that nobody's typing or scrolling is lost."""
+def _values(screen: Screen) -> list[Any]:
+    """What each streamed part should be; in the order of ``Parts.streamed``."""
     import gradio as gr
 
-    is_busy = bool(screen.task) and not screen.question
-    new = {
-        "transcript": screen.transcript,
-        "conversations": screen.conversations,
-    }
-    del new, is_busy
-    return [gr.skip()]
+    is_free = not screen.task or bool(screen.question)
+    return [
+        screen.transcript,
+        screen.conversations,
+        gr.update(visible=bool(screen.approval)),
+        screen.asked,
+        screen.approval,
+        screen.task,
+        gr.update(placeholder="Your answer" if screen.question else "What is to be done?"),
+        gr.update(value="Answer" if screen.question else "Send", interactive=is_free),
+        gr.update(visible=bool(screen.task)),
+        gr.update(visible=bool(screen.secret)),
+        screen.secret,
+        gr.skip(),
+    ]
+
+
+async def _problem(work: Awaitable[None]) -> str:
+    """Do it; the error in plain words, empty where there is none."""
+    try:
+        await work
+    except ItOpsError as error:
+        return notice_html(error.what, error.world, error.mend)
+    return ""
+
+
+def _conversation(request: "gr.Request") -> str:
+    return str(request.query_params.get("conversation", ""))
+
+
+def _quiet() -> dict[str, Any]:
+    """For every event: nothing flickers, nothing queues behind another, nothing is an API."""
+    return {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}

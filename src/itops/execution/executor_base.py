@@ -25,6 +25,10 @@ class Executor(Protocol):
         """Run, or reattach. When ``stop`` is set the command gets TERM, then KILL; the result is ``cancelled``."""
         ...
 
+    async def started(self, attempt: str) -> bool:
+        """Whether the attempt was started here: its command ran, runs, or may have run."""
+        ...
+
     async def forget(self, attempt: str) -> None:
         """Remove what the attempt left behind, once its result is recorded elsewhere."""
         ...

@@ -7,6 +7,7 @@ from typing import Final
 from itops.domain.approval import ApprovedScript
 from itops.domain.event import Journal, RunFinished, RunIntended
 from itops.domain.result import Result
+from itops.domain.script import Script
 from itops.domain.target import Target
 from itops.errors import NotPermitted, TargetUnreachable
 from itops.execution.attempt_name import attempt_name
@@ -59,6 +60,13 @@ class Runner:
                 return await self._record(RunFinished(task=task, key=f"{key}.finished", action=action, result=result))
 
         return await _all(one, approved.script.targets)
+
+    async def started(self, script: Script, *, action: str, attempt: int) -> bool:
+        """Whether this attempt was started on any target: then its results are read, whatever the permission is now."""
+        for target in script.targets:
+            if await self._executors[target.executor].started(attempt_name(action, attempt, target)):
+                return True
+        return False
 
     async def forget(self, target: Target, attempt: str) -> None:
         """Remove what an attempt left behind. Call it once its result is recorded for good."""

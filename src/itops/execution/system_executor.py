@@ -70,6 +70,10 @@ class SystemExecutor:
             show = self._show(place, script, hidden=bool(script.secrets) and stdin is None)
             return await asyncio.to_thread(read_result, place, script, (target.name, attempt), show)
 
+    async def started(self, attempt: str) -> bool:
+        """Whether the attempt was started here."""
+        return await asyncio.to_thread(self._attempts.place(attempt).exists)
+
     async def forget(self, attempt: str) -> None:
         """Remove what the attempt left behind but the fact that it was started; see ``sweep``."""
         check_attempt_name(attempt)

@@ -1,6 +1,8 @@
 """BM25 over the words of documents, in memory."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +35,7 @@ class KeywordIndex:
     def __init__(self, documents: Sequence[str]) -> None:
         self._size = len(documents)
         words = [stems(document) for document in documents]
+        self._known_by = Counter(word for document in words for word in set(document))
         self._index: Any = None
         if any(words):
             import bm25s  # type: ignore[import-untyped]
@@ -54,8 +57,13 @@ class KeywordIndex:
             return np.zeros(self._size, dtype=np.float32)
         scores = np.asarray(self._index.get_scores(known), dtype=np.float32)
         expected = {*known, *stems(_VALUE.sub(" ", query))}
-        weight_of_rarest = float(np.log1p(2 * self._size))
-        return scores / max(float(scores.max()), _WEAK * weight_of_rarest * len(expected), 1e-6)
+        full = _WEAK * sum(self._weight(word) for word in expected)
+        return scores / max(float(scores.max()), full, 1e-6)
+
+    def _weight(self, word: str) -> float:
+        """How much a word says: the fewer documents know it, the more."""
+        known_by = self._known_by[word]
+        return math.log1p((self._size - known_by + 0.5) / (known_by + 0.5))
 
 
 def _stem(word: str) -> str:

@@ -8,7 +8,7 @@ from itops.instructions.instruction_store import Hit
 from itops.instructions.keyword_index import stems
 from itops.instructions.library import Entry, Shelf
 
-THRESHOLD: Final = 0.44
+THRESHOLD: Final = 0.5
 _MEANING: Final = 0.7
 _WORDS: Final = 0.3
 _MISSING_TOOL: Final = 0.1

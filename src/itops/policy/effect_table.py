@@ -1,5 +1,6 @@
 """The table of effects: what programs do to the world, by subcommand and flag, with examples that are checked."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Self
 
@@ -10,7 +11,7 @@ from itops.domain.noun import Noun
 from itops.domain.script import Command
 from itops.policy.conditions import ArgumentConditions
 from itops.policy.example import command_of
-from itops.policy.flags import Arguments, parse_arguments
+from itops.policy.flags import parse_arguments
 from itops.policy.secret_paths import SecretPaths
 
 _NO_CONDITIONS = ArgumentConditions()
@@ -60,15 +61,13 @@ class ProgramEffects(Noun):
 
     def _matches(self, entry: Entry, example: str) -> bool:
         command = command_of(example)
-        return command.program in self.program and self.speaks(entry, self.arguments(command.argv))
+        return command.program in self.program and entry in self.entries_for(command.argv)
 
-    def arguments(self, argv: tuple[str, ...]) -> Arguments:
-        """The words of a command of this program, taken apart."""
-        return parse_arguments(argv, self._valued, single_dash=self.single_dash)
-
-    def speaks(self, entry: Entry, arguments: Arguments) -> bool:
-        """Whether an entry is about these words; one that says ``read`` only if they are certain to be what they seem."""
-        return entry.when.hold(arguments, self._before if entry.effect is Effect.READ else None)
+    def entries_for(self, argv: tuple[str, ...]) -> list[Entry]:
+        """The entries about these words; one that says ``read`` only if they are certain to be what they seem."""
+        arguments = parse_arguments(argv, self._valued, single_dash=self.single_dash)
+        before = {Effect.READ: self._before}
+        return [entry for entry in self.effects if entry.when.hold(arguments, before.get(entry.effect))]
 
     @cached_property
     def _valued(self) -> frozenset[str]:
@@ -89,20 +88,22 @@ class Judged(Noun):
 class EffectTable:
     """Programs by name, and which files are secrets."""
 
-    def __init__(self, programs: dict[str, ProgramEffects], secrets: SecretPaths) -> None:
-        self._programs = programs
+    def __init__(self, groups: Iterable[ProgramEffects], secrets: SecretPaths) -> None:
+        self._programs: dict[str, list[ProgramEffects]] = {}
         self.secrets = secrets
+        for group in groups:
+            for program in group.program:
+                self._programs.setdefault(program, []).append(group)
 
     def __len__(self) -> int:
         return len(self._programs)
 
     def judge(self, command: Command) -> Judged:
         """The heaviest that any entry says of the command; unknown where none speaks."""
-        known = self._programs.get(command.program)
-        if known is None:
+        groups = self._programs.get(command.program, [])
+        entries = [entry for group in groups for entry in group.entries_for(command.argv)]
+        if not groups:
             return Judged(effect=Effect.UNKNOWN, why=f"the effects table does not know the program {command.program}")
-        arguments = known.arguments(command.argv)
-        entries = [entry for entry in known.effects if known.speaks(entry, arguments)]
         if not entries:
             return Judged(effect=Effect.UNKNOWN, why=f"the effects table does not know this use of {command.program}")
         heaviest = max(entries, key=lambda entry: entry.effect.weight)

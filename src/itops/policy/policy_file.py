@@ -40,9 +40,7 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
     """
     digest = hashlib.sha256()
     built_in = resources.files("itops.policy")
-    programs: dict[str, ProgramEffects] = {}
-    for file in _yaml_files(built_in / "effects"):
-        _add_programs(file, _read(file, digest), programs)
+    effects = [known for file in _yaml_files(built_in / "effects") for known in _programs(file, _read(file, digest))]
     secrets = _secrets(built_in / "secrets.yaml", digest)
     files = _yaml_files(built_in / "rules")
     if directory is not None:
@@ -51,7 +49,7 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
     _check_ids(rules)
     paths = tuple(str(path.absolute()) for path in protected)
     digest.update("\0".join(paths).encode())
-    return Policy(EffectTable(programs, secrets), rules, paths, digest.hexdigest())
+    return Policy(EffectTable(effects, secrets), rules, paths, digest.hexdigest())
 
 
 def _yaml_files(folder: Traversable) -> list[Traversable]:
@@ -103,17 +101,15 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _add_programs(file: Traversable, document: dict[str, Any], programs: dict[str, ProgramEffects]) -> None:
+def _programs(file: Traversable, document: dict[str, Any]) -> list[ProgramEffects]:
+    programs = []
     for place, entry in enumerate(_list(file, document, "programs"), 1):
         name = f"entry {place} ({entry.get('program') if isinstance(entry, dict) else entry})"
         try:
-            known = ProgramEffects.model_validate(entry, strict=False)
+            programs.append(ProgramEffects.model_validate(entry))
         except ValidationError as error:
             raise _refusal(file, name, error) from error
-        for program in known.program:
-            if program in programs:
-                raise PolicyError(f"{file}: the program {program} stands in the table twice.")
-            programs[program] = known
+    return programs
 
 
 def _rules(file: Traversable, document: dict[str, Any]) -> list[Rule]:

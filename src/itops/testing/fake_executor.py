@@ -64,6 +64,10 @@ class FakeExecutor:
         with self._lock:
             return self._results.setdefault(attempt, result)
 
+    async def started(self, attempt: str) -> bool:
+        """Whether the attempt was started."""
+        return attempt in self.starts
+
     async def forget(self, attempt: str) -> None:
         """Note that the attempt may be forgotten."""
         self.forgotten.append(attempt)

@@ -176,6 +176,11 @@ class FakeRunner:
         await self._journal.append(RunFinished(task=task, key=f"{key}.finished", action=action, result=result))
         return (result,)
 
+    async def started(self, script: Script, *, action: str, attempt: int) -> bool:
+        """Nothing is ever found started."""
+        del script, action, attempt
+        return False
+
     async def forget(self, target: Target, attempt: str) -> None:
         """Note that it was asked."""
         del target

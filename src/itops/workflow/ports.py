@@ -132,6 +132,10 @@ class Runner(Protocol):
         """Run on each target, once for this attempt, and record it."""
         ...
 
+    async def started(self, script: Script, *, action: str, attempt: int) -> bool:
+        """Whether this attempt was started on any target."""
+        ...
+
     async def forget(self, target: Target, attempt: str) -> None:
         """Remove what an attempt left behind, once its result is recorded for good."""
         ...

@@ -194,7 +194,7 @@ class TaskSteps:
     ) -> tuple[Result, ...]:
         """Run the script on each of its targets, once for this attempt."""
         now = datetime.now(UTC)
-        if not await self._started(task, action, attempt, script):
+        if not await self._rooms.runner.started(script, action=action, attempt=attempt):
             await self._stop_if_cancelled(task)
             if approval is not None:
                 approval = await self._rooms.desk.redeem(approval.id, action=action)
@@ -320,10 +320,6 @@ class TaskSteps:
         if instruction is None or instruction.time_limit_seconds is None:
             return self._rooms.limits
         return self._rooms.limits.model_copy(update={"time_limit_seconds": float(instruction.time_limit_seconds)})
-
-    async def _started(self, task: Task, action: str, attempt: int, script: Script) -> bool:
-        keys = [f"{action}.{attempt}.{target.name}.intended" for target in script.targets]
-        return any([await self._journal.find(task.id, key) is not None for key in keys])
 
     async def _spent(self, task: Task) -> Usage:
         records = await self._journal.read(task=task.id)

@@ -3,6 +3,7 @@
 The cases are not to be tuned to, so what is asserted is a share of them.
 """
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -68,17 +69,18 @@ def _asked(said: object) -> Question | None:
     return said if isinstance(said, Question) else None
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> House:
-    engine = open_engine(f"sqlite:///{tmp_path}/itops.db")
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("library")
+    engine = open_engine(f"sqlite:///{folder}/itops.db")
     upgrade(engine)
     manager = InstructionManager(
         database=Database(engine),
-        store=ChromaStore(tmp_path / "index"),
+        store=ChromaStore(folder / "index"),
         embeddings=MiniLmEmbeddings(),
         journal=MemoryJournal(),
     )
-    await manager.ensure_library(library_dir())
+    asyncio.run(manager.ensure_library(library_dir()))
     return House(manager)
 
 

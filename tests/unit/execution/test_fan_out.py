@@ -132,3 +132,13 @@ async def test_forget_reaches_the_executor() -> None:
     for host, result in zip(HOSTS, results, strict=True):
         await runner.forget(host, result.attempt)
     assert fake.forgotten == [result.attempt for result in results]
+
+
+async def test_started_says_whether_any_target_was_begun() -> None:
+    fake = FakeExecutor()
+    runner = Runner({"system": fake}, MemoryJournal())
+    script = approved("x", *HOSTS).script
+    assert not await runner.started(script, action="t-a-1", attempt=1)
+    await run(runner, approved("x", *HOSTS))
+    assert await runner.started(script, action="t-a-1", attempt=1)
+    assert not await runner.started(script, action="t-a-1", attempt=2)

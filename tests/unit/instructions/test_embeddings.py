@@ -52,7 +52,7 @@ def test_a_model_that_cant_be_opened_is_named(tmp_path: Path, content: bytes | N
     path = tmp_path / "model.onnx"
     if content:
         path.write_bytes(content)
-    with pytest.raises(StoreError, match="model.onnx"):
+    with pytest.raises(StoreError, match=r"model\.onnx"):
         MiniLmEmbeddings(path).embed(["x"])
 
 

@@ -1,28 +1,36 @@
 """The one door to the library."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from itops.domain.instruction import InstructionState
+from itops.domain.identity import Person
+from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.target import Platform
 from itops.errors import JournalError, StoreError, UsageError
+from itops.instructions.instruction_manager import InstructionManager
 from itops.instructions.runbook_loader import to_markdown
+from itops.testing.memory_instruction_store import MemoryInstructionStore
+from itops.testing.memory_journal import MemoryJournal
 
 LINUX = Platform.LINUX
 DRAFT, PUBLISHED, DEPRECATED = InstructionState.DRAFT, InstructionState.PUBLISHED, InstructionState.DEPRECATED
 
 
-async def ids(manager, words: str = "abc", platform=LINUX) -> list[str]:
+async def ids(manager: InstructionManager, words: str = "abc", platform: Platform | None = LINUX) -> list[str]:
     return [one.instruction.id for one in await manager.find(words, platform=platform)]
 
 
-def told(journal) -> list[tuple[str, str, str]]:
+def told(journal: MemoryJournal) -> list[tuple[str, str, str]]:
     assert {event.task for event in journal.events} <= {"library"}
     return [(event.change, event.id, event.by.id) for event in journal.events]
 
 
-async def test_a_life(manager, make, ann, journal) -> None:
+async def test_a_life(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, journal: MemoryJournal
+) -> None:
     draft = await manager.add(make("a", "abc"), by=ann)
     assert draft.state is DRAFT
     assert await ids(manager) == []
@@ -44,7 +52,9 @@ async def test_a_life(manager, make, ann, journal) -> None:
     assert [event.version for event in journal.events][-1] == ""
 
 
-async def test_what_changes_nothing_is_not_told(manager, make, ann, journal) -> None:
+async def test_what_changes_nothing_is_not_told(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, journal: MemoryJournal
+) -> None:
     await manager.add(make("a"), by=ann, publish=True)
     before = told(journal)
     assert (await manager.publish("a", by=ann)).state is PUBLISHED
@@ -52,7 +62,9 @@ async def test_what_changes_nothing_is_not_told(manager, make, ann, journal) -> 
     assert told(journal) == before == [("added", "a", "ann"), ("published", "a", "ann")]
 
 
-async def test_ids_are_taken_once(manager, make, ann, journal) -> None:
+async def test_ids_are_taken_once(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, journal: MemoryJournal
+) -> None:
     await manager.add(make("a", "One"), by=ann)
     with pytest.raises(UsageError, match="already"):
         await manager.add(make("a", "Two"), by=ann)
@@ -61,14 +73,18 @@ async def test_ids_are_taken_once(manager, make, ann, journal) -> None:
 
 
 @pytest.mark.parametrize("call", ["edit", "publish", "deprecate", "remove", "history"])
-async def test_what_is_not_there_is_an_error(manager, make, ann, journal, call: str) -> None:
+async def test_what_is_not_there_is_an_error(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, journal: MemoryJournal, call: str
+) -> None:
     argument = make("a") if call == "edit" else "a"
     with pytest.raises(UsageError, match="no instruction 'a'"):
         await (manager.history("a") if call == "history" else getattr(manager, call)(argument, by=ann))
     assert journal.events == []
 
 
-async def test_a_platform_is_searched_with_what_is_for_any(manager, make, ann) -> None:
+async def test_a_platform_is_searched_with_what_is_for_any(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person
+) -> None:
     for name, platform in (("l", LINUX), ("w", Platform.WINDOWS), ("x", Platform.ANY)):
         await manager.add(make(name, "abc", platform=platform), by=ann, publish=True)
     assert sorted(await ids(manager)) == ["l", "x"]
@@ -77,14 +93,22 @@ async def test_a_platform_is_searched_with_what_is_for_any(manager, make, ann) -
     assert await ids(manager, platform=Platform.ANY) == ["x"]
 
 
-async def test_no_journal_no_change(manager, make, ann, journal) -> None:
+async def test_no_journal_no_change(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, journal: MemoryJournal
+) -> None:
     journal.failure = JournalError("The disk is full.")
     with pytest.raises(JournalError):
         await manager.add(make("a"), by=ann)
     assert await manager.list() == []
 
 
-async def test_a_change_stands_although_the_index_fails(manager, make, ann, store, monkeypatch) -> None:
+async def test_a_change_stands_although_the_index_fails(
+    manager: InstructionManager,
+    make: Callable[..., Instruction],
+    ann: Person,
+    store: MemoryInstructionStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(*_: object) -> None:
         raise StoreError("The disk is full.")
 
@@ -95,7 +119,7 @@ async def test_a_change_stands_although_the_index_fails(manager, make, ann, stor
     assert await ids(manager) == ["a"]
 
 
-async def test_list(manager, make, ann) -> None:
+async def test_list(manager: InstructionManager, make: Callable[..., Instruction], ann: Person) -> None:
     await manager.add(make("b"), by=ann)
     await manager.add(make("a", platform=Platform.AWS), by=ann, publish=True)
     assert [one.id for one in await manager.list()] == ["a", "b"]
@@ -103,14 +127,21 @@ async def test_list(manager, make, ann) -> None:
     assert [one.id for one in await manager.list(state=PUBLISHED)] == ["a"]
 
 
-def write(folder: Path, *instructions) -> Path:
+def write(folder: Path, *instructions: Instruction) -> Path:
     folder.mkdir(exist_ok=True)
     for one in instructions:
         (folder / f"{one.id}.md").write_text(to_markdown(one))
     return folder
 
 
-async def test_sync_can_run_again_and_again(manager, make, ann, journal, letters, tmp_path: Path) -> None:
+async def test_sync_can_run_again_and_again(
+    manager: InstructionManager,
+    make: Callable[..., Instruction],
+    ann: Person,
+    journal: MemoryJournal,
+    letters: Any,
+    tmp_path: Path,
+) -> None:
     folder = write(tmp_path / "runbooks", make("a", "abc"), make("b", "bcd"))
     (folder / "broken.md").write_text("---\nid: [\n---\n")
     first = await manager.sync(folder, by=ann, publish=True)
@@ -125,7 +156,9 @@ async def test_sync_can_run_again_and_again(manager, make, ann, journal, letters
     assert len(letters.embedded) == embedded + 1
 
 
-async def test_sync_makes_drafts_unless_told_otherwise(manager, make, ann, tmp_path: Path) -> None:
+async def test_sync_makes_drafts_unless_told_otherwise(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, tmp_path: Path
+) -> None:
     folder = write(tmp_path / "runbooks", make("a", "abc"))
     await manager.sync(folder, by=ann)
     assert (await manager.get("a")).state is DRAFT
@@ -133,7 +166,9 @@ async def test_sync_makes_drafts_unless_told_otherwise(manager, make, ann, tmp_p
     assert await ids(manager) == ["a"]
 
 
-async def test_the_starter_library_comes_in_once(manager, make, ann, journal, tmp_path: Path) -> None:
+async def test_the_starter_library_comes_in_once(
+    manager: InstructionManager, make: Callable[..., Instruction], ann: Person, journal: MemoryJournal, tmp_path: Path
+) -> None:
     folder = write(tmp_path / "library", make("a", "abc"), make("b", "abd"), make("c", "abe"))
     await manager.ensure_library(folder)
     assert sorted(await ids(manager)) == ["a", "b", "c"]

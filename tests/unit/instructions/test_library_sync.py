@@ -1,19 +1,21 @@
 """What a folder changes in the library."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from itops.domain.instruction import InstructionState
+from itops.domain.instruction import Instruction, InstructionState
 from itops.instructions.library_sync import LIBRARIAN, plan_library, plan_sync, stamp
-from itops.instructions.records import Standing
+from itops.instructions.records import Change, Standing
 from itops.instructions.runbook_loader import LoadReport
 
 DRAFT, PUBLISHED, DEPRECATED = InstructionState.DRAFT, InstructionState.PUBLISHED, InstructionState.DEPRECATED
 
 
-def told(changes) -> list[tuple[str, tuple[str, ...], InstructionState]]:
+def told(changes: Sequence[Change]) -> list[tuple[str, tuple[str, ...], InstructionState]]:
     return [(change.id, change.kinds, change.after.state) for change in changes]
 
 
@@ -31,7 +33,13 @@ def told(changes) -> list[tuple[str, tuple[str, ...], InstructionState]]:
         (DEPRECATED, False, False, ("edited",)),
     ],
 )
-def test_a_file_against_what_stands(make, state, same, publish, kinds) -> None:
+def test_a_file_against_what_stands(
+    make: Callable[..., Instruction],
+    state: InstructionState | None,
+    same: bool,
+    publish: bool,
+    kinds: tuple[str, ...] | None,
+) -> None:
     one = make("a")
     standing = {"a": Standing(one.version if same else "old", state, "bob")} if state else {}
     plan = plan_sync(LoadReport((one,), ()), standing, publish=publish)
@@ -52,7 +60,9 @@ def test_a_file_against_what_stands(make, state, same, publish, kinds) -> None:
         (Standing("old", PUBLISHED, "ann"), True, []),
     ],
 )
-def test_the_starter_library_leaves_what_a_person_did(make, standing, known, expected) -> None:
+def test_the_starter_library_leaves_what_a_person_did(
+    make: Callable[..., Instruction], standing: Standing | None, known: bool, expected: list[Any]
+) -> None:
     before = {"a": standing} if standing else {}
     assert told(plan_library(LoadReport((make("a"),), ()), before, {"a"} if known else set())) == expected
 

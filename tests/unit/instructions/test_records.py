@@ -1,27 +1,32 @@
 """The library's tables."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from itops.domain.instruction import InstructionState
+from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.target import Platform
 from itops.errors import UsageError
 from itops.instructions import records
 from itops.instructions.records import Change
+from itops.storage.database import Database
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def write(database):
+def write(database: Database) -> Callable[..., None]:
     def one(change: Change, author: str = "ann") -> None:
         database.run_here(lambda connection: records.write(connection, [change], author=author, at=NOON))
 
     return one
 
 
-def test_every_change_begins_a_generation(database, write, make) -> None:
+def test_every_change_begins_a_generation(
+    database: Database, write: Callable[..., None], make: Callable[..., Instruction]
+) -> None:
     seen = [database.run_here(records.generation)]
     one = make("a")
     for change in (Change("a", "", one, ("added",)), Change("a", one.version, None, ("removed",))):
@@ -31,7 +36,9 @@ def test_every_change_begins_a_generation(database, write, make) -> None:
     assert len(set(seen)) == 3
 
 
-def test_an_old_version_stays_readable_and_is_deprecated(database, write, make) -> None:
+def test_an_old_version_stays_readable_and_is_deprecated(
+    database: Database, write: Callable[..., None], make: Callable[..., Instruction]
+) -> None:
     old = make("a", "Old", state=InstructionState.PUBLISHED)
     new = make("a", "New", state=InstructionState.PUBLISHED)
     write(Change("a", "", old, ("added",)))
@@ -44,7 +51,9 @@ def test_an_old_version_stays_readable_and_is_deprecated(database, write, make) 
     assert {(one.title, one.author, one.current) for one in history} == {("Old", "ann", False), ("New", "bob", True)}
 
 
-def test_going_back_to_an_old_version_keeps_its_author(database, write, make) -> None:
+def test_going_back_to_an_old_version_keeps_its_author(
+    database: Database, write: Callable[..., None], make: Callable[..., Instruction]
+) -> None:
     old, new = make("a", "Old"), make("a", "New")
     write(Change("a", "", old, ("added",)))
     write(Change("a", old.version, new, ("edited",)), author="bob")
@@ -54,7 +63,9 @@ def test_going_back_to_an_old_version_keeps_its_author(database, write, make) ->
 
 
 @pytest.mark.parametrize("kind", ["add", "edit", "remove", "edit nothing", "remove nothing"])
-def test_a_change_decided_upon_another_version_changes_nothing(database, write, make, kind: str) -> None:
+def test_a_change_decided_upon_another_version_changes_nothing(
+    database: Database, write: Callable[..., None], make: Callable[..., Instruction], kind: str
+) -> None:
     standing = make("a", "Standing")
     write(Change("a", "", standing, ("added",)))
     generation = database.run_here(records.generation)
@@ -67,17 +78,19 @@ def test_a_change_decided_upon_another_version_changes_nothing(database, write, 
     }[kind]
     with pytest.raises(UsageError, match="meanwhile"):
         write(change)
-    assert database.run_here(lambda one: records.current(one)) == [standing]
+    assert database.run_here(records.current) == [standing]
     assert database.run_here(records.generation) == generation
 
 
-def test_current_is_what_is_asked_for(database, write, make) -> None:
+def test_current_is_what_is_asked_for(
+    database: Database, write: Callable[..., None], make: Callable[..., Instruction]
+) -> None:
     one = make("b", state=InstructionState.PUBLISHED)
     other = make("a", platform=Platform.AWS)
     write(Change("b", "", one, ("added",)))
     write(Change("a", "", other, ("added",)))
 
-    def current(**wanted):
+    def current(**wanted: Any) -> list[str]:
         return [found.id for found in database.run_here(lambda connection: records.current(connection, **wanted))]
 
     assert current() == ["a", "b"]
