@@ -52,7 +52,7 @@ def _not_installed(entry: EntryPoint, error: ImportError) -> UsageError:
 
 
 def _extra_for(entry: EntryPoint, module: str) -> str:
-    """The extra whose requirements name the missing module; the smallest comes first in the metadata."""
+    """The extra whose requirements name the missing module; ``all`` is too much to ask for."""
     for requirement in (entry.dist.requires or []) if entry.dist else []:
         name = re.match(r"[A-Za-z0-9._-]+", requirement)
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", requirement)

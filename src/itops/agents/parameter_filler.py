@@ -15,6 +15,7 @@ from itops.scripts.parameters import validate
 
 _TAKEN: Final = 0.1
 _WANTED: Final = 0.1
+_AROUND: Final = 100
 _ARTICLE: Final = re.compile(r"\b(?:the|a|an|my|our|your|his|her|their|this|that)\s+$", re.IGNORECASE)
 
 
@@ -171,7 +172,8 @@ class _Filler:
 
     def _stands(self, value: Value, before: str, after: str) -> bool:
         """Whether the words around a value are those of the phrase; "the", "user", "called" may stand between."""
-        ahead, behind = self._words[: value.start], self._words[value.end :]
+        ahead = self._words[max(0, value.start - _AROUND) : value.start]
+        behind = self._words[value.end : value.end + _AROUND]
         between = (
             r"\s*(?:\b(?:the|a|an|my|our|this|that|(?:is\s+)?(?:called|named)|"
             + "|".join(vocabulary().kinds)

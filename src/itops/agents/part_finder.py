@@ -7,15 +7,18 @@ from typing import Final
 
 from itops.agents.parameter_filler import Filled, fill, read_as
 from itops.agents.task_splitter import asks, readings, split
-from itops.domain.instruction import Instruction, RankedInstruction
+from itops.domain.effect import Effect
+from itops.domain.instruction import Instruction, Parameter, RankedInstruction
 from itops.domain.outcome import Exchange
 from itops.domain.plan import NearestInstruction, NoInstruction
+from itops.errors import UsageError
 
 Find = Callable[[str], Awaitable[list[RankedInstruction]]]
 
 # How much better the whole request must find one instruction than its parts find theirs, to stay whole.
 _WHOLE_IS_BETTER: Final = 0.1
 _NEAREST: Final = 3
+_PARTS_LIMIT: Final = 25
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,19 @@ async def find_parts(words: str, found: tuple[RankedInstruction, ...], find: Fin
     much better. What only tells something, and no instruction covers, is left out. Where the whole finds only what one
     of its parts finds, the other parts are not covered: they stay as parts without a best, so that nothing that was
     asked for is passed over in silence.
+
+    Raises:
+        UsageError: the request has more parts than one task may have.
     """
     whole = await cover(words, found, find)
     pieces = split(words)
     if len(pieces) < 2:  # noqa: PLR2004 - one piece is the whole
         return await _read_as_list(whole, find, words)
+    if len(pieces) > _PARTS_LIMIT:
+        raise UsageError(
+            f"The request asks for {len(pieces)} things; at most {_PARTS_LIMIT} can be done in one task.",
+            mend="Send it in several requests.",
+        )
     parts = [
         part
         for piece in pieces
@@ -139,19 +150,33 @@ def fill_parts(words: str, parts: Iterable[Part], exchanges: tuple[Exchange, ...
 def _with_shared(
     part: FilledPart, place: int, parts: list[FilledPart], words: str, exchanges: tuple[Exchange, ...]
 ) -> Filled:
-    """The nearest part before gives first, then those after, then the rest of the words."""
+    """The nearest part before gives first, then those after, then the rest of the words.
+
+    What is destroyed is never a path that was said of something else.
+    """
+    destroys = part.instruction.effect is Effect.DESTROY
+    wanted = [one for one in part.filled.missing if not (destroys and one.type in ("path", "device"))]
+    if not wanted:
+        return part.filled
     values = dict(part.filled.values)
-    for parameter in part.filled.missing:
+    for parameter in wanted:
         for giver in (*reversed(parts[:place]), *parts[place + 1 :]):
-            of_type = [p.name for p in giver.instruction.parameters if p.type == parameter.type and p.type != "text"]
-            given = [name for name in (parameter.name, *of_type) if name in giver.filled.values]
-            if given:
-                values.setdefault(parameter.name, giver.filled.values[given[0]])
-    if part.filled.missing:
-        rest = fill(part.instruction, words, values, exchanges)
-        required = {parameter.name for parameter in part.filled.missing}
-        values |= {name: value for name, value in rest.values.items() if name in required}
+            given = _given(parameter, part.instruction, giver)
+            if given is not None:
+                values.setdefault(parameter.name, given)
+    rest = fill(part.instruction, words, values, exchanges).values
+    values |= {one.name: rest[one.name] for one in wanted if one.name in rest}
     return fill(part.instruction, part.words, values, exchanges)
+
+
+def _given(parameter: Parameter, taker: Instruction, giver: FilledPart) -> str | None:
+    """The neighbour's value of the same name; else of the same type, where each has one of that type alone."""
+    values = giver.filled.values
+    if parameter.name in values:
+        return values[parameter.name]
+    theirs = [one.name for one in giver.instruction.parameters if one.type == parameter.type]
+    alone = len(theirs) == 1 and sum(one.type == parameter.type for one in taker.parameters) == 1
+    return values.get(theirs[0]) if alone and parameter.type != "text" else None
 
 
 def not_covered(parts: Iterable[Part]) -> NoInstruction | None:

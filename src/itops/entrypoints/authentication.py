@@ -109,7 +109,7 @@ def knock_of(scope: Scope) -> Knock:
     return Knock(
         method=scope.get("method", "WEBSOCKET"),
         path=scope["path"],
-        scheme={"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"]),
+        scheme="https" if scope["scheme"] in ("https", "wss") else "http",
         hosts=values(b"host"),
         origins=values(b"origin"),
         site=value(b"sec-fetch-site"),

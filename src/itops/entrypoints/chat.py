@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -138,7 +138,7 @@ class Chat:
         conversations = Talk("", self.person, submitted).conversations
         return conversations[0].id if conversations else new_conversation()
 
-    async def follow(self, conversation: str, *, tick_seconds: float = 10.0) -> AsyncIterator[Talk]:
+    async def follow(self, conversation: str, *, tick_seconds: float = 10.0) -> AsyncGenerator[Talk]:
         """A conversation as it stands, again after each change (whoever made it), and at least once a tick."""
         newest = await self._journal.read(newest=1)
         seen = newest[-1].seq if newest else 0
@@ -175,4 +175,3 @@ class Chat:
 def new_conversation() -> str:
     """An id that no conversation has."""
     return "c" + "".join(secrets.choice(_ID_LETTERS) for _ in range(12))
-

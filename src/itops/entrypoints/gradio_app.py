@@ -1,9 +1,10 @@
 """The chat page: where things stand on it, and which of its buttons does what."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,12 +31,12 @@ class Parts:
     conversations: "gr.HTML"
     transcript: "gr.HTML"
     notice: "gr.HTML"
-    ask: "gr.Group"
+    ask: "gr.Column"
     asked: "gr.HTML"
     reason: "gr.Textbox"
     approve: "gr.Button"
     reject: "gr.Button"
-    secret: "gr.Group"
+    secret: "gr.Column"
     shown: "gr.HTML"
     show: "gr.Button"
     words: "gr.Textbox"
@@ -77,6 +78,7 @@ def create_page(chat: Chat, about: About) -> "gr.Blocks":
     """The page over a chat."""
     import gradio as gr
 
+    page: gr.Blocks
     with gr.Blocks(title="itops", analytics_enabled=False, fill_width=True, fill_height=True) as page:
         _html("head", header_html(about))
         with gr.Row(elem_id="frame"):
@@ -87,7 +89,7 @@ def create_page(chat: Chat, about: About) -> "gr.Blocks":
         _wire_stream(page, chat, parts)
         _wire_words(chat, parts)
         _wire_decisions(chat, parts)
-    page.queue(default_concurrency_limit=None)  # type: ignore[arg-type]  # None is no limit
+    page.queue(default_concurrency_limit=None)
     return page
 
 
@@ -97,21 +99,30 @@ def _talk(conversations: "gr.HTML") -> Parts:
     with gr.Column(elem_id="scroll", min_width=0):
         transcript = _html("transcript", autoscroll=True)
     notice = _html("notice")
-    with gr.Group(visible=False, elem_id="ask") as ask:
+    with gr.Column(visible=False, elem_id="ask", min_width=0) as ask:
         asked = _html("asked")
-        reason = gr.Textbox(placeholder="Reason (needed to reject)", show_label=False, container=False, elem_id="reason")
+        reason = gr.Textbox(
+            placeholder="Reason (needed to reject)", show_label=False, container=False, elem_id="reason"
+        )
         with gr.Row():
             approve = gr.Button("Approve and run", variant="primary", elem_id="approve", min_width=0)
             reject = gr.Button("Reject", variant="stop", elem_id="reject", min_width=0)
-    with gr.Group(visible=False, elem_id="secret") as secret:
+    with gr.Column(visible=False, elem_id="secret", min_width=0) as secret:
         show = gr.Button("Show the generated secret, once", elem_id="show")
     shown = _html("shown")
     with gr.Row(elem_id="composer"):
         words = gr.Textbox(
-            lines=1, max_lines=8, show_label=False, container=False, elem_id="words", autofocus=True, scale=1, min_width=0
+            lines=1,
+            max_lines=8,
+            show_label=False,
+            container=False,
+            elem_id="words",
+            autofocus=True,
+            scale=1,
+            min_width=0,
         )
-        send = gr.Button("Send", variant="primary", elem_id="send", scale=0, min_width=88)
-        cancel = gr.Button("Cancel task", visible=False, elem_id="cancel", scale=0, min_width=112)
+        send = gr.Button("Send", variant="primary", elem_id="send", scale=0, min_width=80)
+        cancel = gr.Button("Cancel", visible=False, elem_id="cancel", scale=0, min_width=80)
     with gr.Accordion("Options", open=False, elem_id="options"):
         auto = gr.Radio(_AUTO, value="read", label="May run without asking", elem_id="auto")
         dry_run = gr.Checkbox(label="Dry run: plan and judge, run nothing", elem_id="dry-run")
@@ -147,7 +158,7 @@ def _html(name: str, value: str = "", *, autoscroll: bool = False) -> "gr.HTML":
 def _wire_stream(page: "gr.Blocks", chat: Chat, parts: Parts) -> None:
     import gradio as gr
 
-    async def follow(request: gr.Request) -> AsyncIterator[list[Any]]:
+    async def follow(request: gr.Request) -> AsyncGenerator[list[Any]]:
         async with aclosing(updates(chat, _conversation(request))) as stream:
             async for update in stream:
                 yield update
@@ -159,9 +170,7 @@ def _wire_words(chat: Chat, parts: Parts) -> None:
     import gradio as gr
 
     async def say(words: str, auto: Auto, dry_run: bool, request: gr.Request) -> tuple[str, str, str]:  # noqa: FBT001 - Gradio gives values by their place
-        wish = Wish(
-            words=words, requester=chat.person, auto=auto, dry_run=dry_run, conversation=_conversation(request)
-        )
+        wish = Wish(words=words, requester=chat.person, auto=auto, dry_run=dry_run, conversation=_conversation(request))
         problem = await _problem(chat.say(wish))
         return problem, words if problem else "", ""
 
@@ -193,13 +202,13 @@ def _wire_decisions(chat: Chat, parts: Parts) -> None:
         except ItOpsError as error:
             return notice_html(error.what, error.world, error.mend)
 
-    decided = {"inputs": [parts.approval, parts.reason], "outputs": [parts.notice, parts.reason]}
-    parts.approve.click(approve, **decided, **_quiet())
-    parts.reject.click(reject, **decided, **_quiet())
+    inputs, outputs = [parts.approval, parts.reason], [parts.notice, parts.reason]
+    parts.approve.click(approve, inputs=inputs, outputs=outputs, **_quiet())
+    parts.reject.click(reject, inputs=inputs, outputs=outputs, **_quiet())
     parts.show.click(show, inputs=parts.secret_task, outputs=parts.shown, **_quiet())
 
 
-async def updates(chat: Chat, conversation: str) -> AsyncIterator[list[Any]]:
+async def updates(chat: Chat, conversation: str) -> AsyncGenerator[list[Any]]:
     """What changes on the page, as it happens; an error is shown, and the stream tried again."""
     import gradio as gr
 

@@ -88,7 +88,7 @@ def conversations_html(conversations: list[Conversation], current: str) -> str:
         f"<span>{text(_shortened(each.title))}</span><time>{_time(each.at, '%d %b, %H:%M')}</time></a></li>"
         for each in conversations
     ]
-    earlier = f'<details><summary>Conversations</summary><ul>{"".join(rows)}</ul></details>' if rows else ""
+    earlier = f"<details><summary>Conversations</summary><ul>{''.join(rows)}</ul></details>" if rows else ""
     return f'<nav class="talks"><a class="new" href="../new">New conversation</a>{earlier}</nav>'
 
 
@@ -147,7 +147,9 @@ def _script(message: Message) -> str:
 
 def _output(message: Message) -> str:
     shown = _code(message.code) if message.code else '<p class="line">No output.</p>'
-    return f'<details class="output" open><summary class="{message.tone}">{text(message.text)}</summary>{shown}</details>'
+    return (
+        f'<details class="output" open><summary class="{message.tone}">{text(message.text)}</summary>{shown}</details>'
+    )
 
 
 def _plan(message: Message) -> str:
@@ -159,7 +161,9 @@ def _verdict(message: Message) -> str:
     first, _, rest = message.text.partition("\n")
     decision, _, effect = first.partition(" ")
     reasons = f'<div class="reasons">{text(rest)}</div>' if rest else ""
-    return f'<div class="verdict"><span class="badge {message.tone}">{text(decision)}</span> {text(effect)}{reasons}</div>'
+    return (
+        f'<div class="verdict"><span class="badge {message.tone}">{text(decision)}</span> {text(effect)}{reasons}</div>'
+    )
 
 
 def _boxed(name: str) -> Callable[[Message], str]:
@@ -199,7 +203,7 @@ def _asked(told: Told) -> str:
     until = _time(approval.expires_at)
     return (
         f'<div class="asked"><h3>Run exactly this on {text(where)}?</h3>'
-        f'<p>{text(action.title or action.script.purpose or "Script")} · effect: {effect} · until {until}</p>'
+        f"<p>{text(action.title or action.script.purpose or 'Script')} · effect: {effect} · until {until}</p>"
         f"{_code(action.script.text)}</div>"
     )
 

@@ -1,8 +1,6 @@
 """The web application: the page behind its guard, and two addresses that say whether the process lives and can work."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from itops.entrypoints.authentication import Guard, Sessions

@@ -7,7 +7,7 @@ from typing import TypeVar
 from itops.agents.base_agent import ProposeRequest
 from itops.domain.approval import Approval, ApprovalState
 from itops.domain.outcome import Exchange, Outcome, Step, SubtaskReport
-from itops.domain.plan import Done, NoInstruction, Plan, Question, ScriptProposal, Subtask
+from itops.domain.plan import Done, NearestInstruction, NoInstruction, Plan, Question, ScriptProposal, Subtask
 from itops.domain.result import Result, ResultState
 from itops.domain.script import Script
 from itops.domain.target import Target
@@ -35,6 +35,7 @@ class Progress:
     current: Subtask | None = None
     steps: list[Step] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
+    nearest: tuple[NearestInstruction, ...] = ()
     returned: str = ""
     actions: int = 0
     action: str = ""
@@ -56,7 +57,7 @@ class Progress:
         """What came of it so far."""
         if self.current is not None:
             self.close(state, because)
-        return Outcome(state=state, reports=tuple(self.reports), because=because, error=error)
+        return Outcome(state=state, reports=tuple(self.reports), because=because, error=error, nearest=self.nearest)
 
 
 async def run_task(task: Task, steps: Steps, bounds: Bounds) -> TaskState:
@@ -76,6 +77,7 @@ async def _work(task: Task, steps: Steps, bounds: Bounds, progress: Progress) ->
     targets = await steps.resolve(task)
     plan = await _plan(task, targets, steps, progress)
     if isinstance(plan, NoInstruction):
+        progress.nearest = plan.nearest
         return progress.outcome(TaskState.NO_INSTRUCTION, plan.words)
     for number, subtask in enumerate(plan.subtasks):
         progress.current = subtask
@@ -119,6 +121,7 @@ async def _do(
             case None:
                 continue
             case NoInstruction():
+                progress.nearest = script.nearest
                 return progress.close(TaskState.NO_INSTRUCTION, script.words)
             case Done():
                 return progress.close(_end_of(script, progress.steps), script.because)

@@ -75,3 +75,11 @@ def test_every_value_passes_its_pattern(words: str, kind: str) -> None:
     for text in (words, f"do it for {words}", f"{words} please"):
         for value in fill(made, text).values.values():
             assert validate(made.parameters[0], value) == value
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("words", ["5 " * 8000, "1:" * 8000, "/a " * 5000, "a, " * 5000])
+def test_a_long_request_is_read_in_a_moment(words: str) -> None:
+    kinds = ("path", "host", "port", "count", "size", "user", "text")
+    filled = fill(instruction({kind: {"type": kind, "phrases": ["for {}"]} for kind in kinds}), words)
+    assert len(filled.values) + len(filled.missing) + len(filled.invalid) == len(kinds)

@@ -1,5 +1,9 @@
-from itops.agents.part_finder import FilledPart, cover, fill_parts, find_parts, not_covered
-from itops.domain.instruction import Parameter, RankedInstruction
+import pytest
+
+from itops.agents.part_finder import FilledPart, Part, cover, fill_parts, find_parts, not_covered
+from itops.domain.effect import Effect
+from itops.domain.instruction import Instruction, Parameter, RankedInstruction
+from itops.errors import UsageError
 from itops.testing.agent_requests import exchange, instruction
 
 USER = Parameter(name="user", type="user")
@@ -112,6 +116,11 @@ async def test_what_only_tells_something_needs_no_instruction() -> None:
     ]
 
 
+async def test_a_request_for_too_many_things_is_refused() -> None:
+    with pytest.raises(UsageError, match="30 things"):
+        await parts_of("; ".join(f"restart web{n}" for n in range(30)))
+
+
 async def test_words_with_a_name_are_covered_as_words_in_general() -> None:
     async def find(words: str) -> list[RankedInstruction]:
         sure = words == "restart service"
@@ -135,9 +144,32 @@ async def test_a_value_of_one_part_serves_its_neighbours() -> None:
     assert [part.filled.values for part in parts] == [{"user": "alice"}, {"user": "alice"}]
 
 
-async def test_a_value_of_another_name_but_the_same_type_serves() -> None:
+async def test_a_value_said_before_serves_after() -> None:
     parts = await filled("restart nginx and show the logs")
     assert [part.filled.values for part in parts] == [{"service": "nginx"}, {"service": "nginx"}]
+
+
+def whole(one: Instruction) -> Part:
+    return Part(one.title, (RankedInstruction(instruction=one, score=0.9),))
+
+
+def of_path(title: str, *names: str, effect: Effect = Effect.CHANGE) -> Instruction:
+    parameters = tuple(Parameter(name=name, type="path") for name in names)
+    return instruction(title, title, "x", effect=effect, parameters=parameters)
+
+
+def test_a_value_of_another_name_serves_where_each_has_one_of_its_type() -> None:
+    parts = [whole(of_path("create /srv/x", "folder")), whole(of_path("change its owner", "path"))]
+    assert fill_parts("create /srv/x, change its owner", parts, ())[1].filled.values == {"path": "/srv/x"}
+    two = [whole(of_path("create /srv/x", "folder")), whole(of_path("copy it", "source", "target"))]
+    assert fill_parts("", two, ())[1].filled.values == {}
+
+
+def test_nothing_is_destroyed_that_was_said_of_something_else() -> None:
+    parts = [whole(of_path("show usage of /var", "path")), whole(of_path("wipe it", "path", effect=Effect.DESTROY))]
+    filled = fill_parts("show usage of /var and wipe it", parts, ())[1].filled
+    assert filled.values == {}
+    assert [one.name for one in filled.missing] == ["path"]
 
 
 async def test_a_parameter_with_a_default_takes_nothing_from_neighbours() -> None:

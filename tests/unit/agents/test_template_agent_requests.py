@@ -26,7 +26,7 @@ from itops.testing.agent_requests import HERE, task
 from itops.testing.memory_journal import MemoryJournal
 
 CASES = Path(__file__).parents[2] / "cases" / "requests"
-ONE_PART, SEVERAL_PARTS, OUTSIDE = 0.85, 0.7, 0.1
+ONE_PART, SEVERAL_PARTS, OUTSIDE = 0.8, 0.7, 0.1
 
 Scripts = list[tuple[str, dict[str, str]]]
 

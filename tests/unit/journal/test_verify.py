@@ -107,6 +107,15 @@ async def test_a_duplicate_is_seen(books: Any, place: int) -> None:
     assert not (await verify(books.database)).ok
 
 
+async def test_a_record_that_was_written_anew_with_its_own_hash_does_not_fit_the_next(books: Any) -> None:
+    await books.fill(3)
+    third = (await read_entries(books.database))[2].model_copy(update={"at": "2020-01-01T00:00:00+00:00"})
+    books.change(3, at=third.at, hash=third.expected_hash)
+    found = await verify(books.database)
+    assert (found.ok, found.broken_at) == (False, 4)
+    assert found.problem == "Record 4 does not continue the one before it."
+
+
 async def rewrite(books: Any, *, upto: int) -> None:
     """What somebody does who knows how the chain is made, but has no key: other bodies, hashes made anew."""
     previous = START

@@ -8,7 +8,7 @@ from itops.app import Wish
 from itops.domain.effect import Effect
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction
-from itops.domain.plan import Done, NoInstruction, Plan, Question, ScriptProposal, Subtask
+from itops.domain.plan import Done, NearestInstruction, NoInstruction, Plan, Question, ScriptProposal, Subtask
 from itops.domain.result import ResultState
 from itops.domain.target import Platform
 from itops.domain.task import TaskState
@@ -143,9 +143,11 @@ async def test_a_question_that_nobody_answers_cancels_the_task():
 
 
 async def test_no_instruction_ends_the_task_with_the_nearest():
-    house = FakeHouse(FakeAgent(plan=NoInstruction(words="pizza")))
+    nearest = (NearestInstruction(id="oven", title="Oven", score=0.1),)
+    house = FakeHouse(FakeAgent(plan=NoInstruction(words="pizza", nearest=nearest)))
     view = await ended(house, await submit(house))
     assert (view.state, view.exit_code) == (TaskState.NO_INSTRUCTION, 7)
+    assert view.missing.nearest == nearest
 
 
 async def test_an_unfilled_placeholder_goes_back_before_judgement():

@@ -1,0 +1,150 @@
+"""A house whose engine, journal and approvals are real and stand in one folder; the rest are fakes. Also a process.
+
+``python engine_play.py FOLDER COMMAND …`` is a worker of its own, to be killed by a test.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from itops.app import ItOps, Wish
+from itops.approval.approval_desk import ApprovalDesk
+from itops.domain.identity import Person
+from itops.domain.plan import Plan, ScriptProposal, Subtask
+from itops.domain.script import Limits
+from itops.domain.verdict import Decision
+from itops.journal.anchor import Anchor
+from itops.journal.sql_journal import SqlJournal
+from itops.storage.database import Database, open_engine
+from itops.storage.sql_approvals import SqlApprovals
+from itops.storage.upgrade import upgrade
+from itops.targets.inventory import Inventory
+from itops.testing.fake_rooms import FakeAgent, FakeHandover, FakeLibrary, FakePolicy, FakeReader, FakeRunner
+from itops.workflow.engine import Engine
+from itops.workflow.task_steps import Rooms, TaskSteps
+from itops.workflow.task_workflow import Bounds
+
+ALICE = Person(id="alice")
+TEXTS = ("first", "second", "third")
+
+
+class NotingRunner(FakeRunner):
+    """Notes in a file what ran, and stops before its second script while the file ``hold`` is there."""
+
+    def __init__(self, journal: SqlJournal, folder: Path) -> None:
+        super().__init__(journal)
+        self._folder = folder
+
+    async def run(self, approved, **where):
+        while approved.script.text == "second" and (self._folder / "hold").exists():
+            (self._folder / "held").touch()
+            await asyncio.sleep(0.01)
+        with (self._folder / "ran").open("a") as file:
+            file.write(approved.script.text + "\n")
+        return await super().run(approved, **where)
+
+
+class Play:
+    """One process's parts over a folder. The three scripts run in order, each in a subtask of its own."""
+
+    def __init__(self, folder: Path, *, decision: Decision = Decision.ALLOW, agent: FakeAgent | None = None) -> None:
+        self.folder = folder
+        engine = open_engine(f"sqlite:///{folder}/itops.db")
+        upgrade(engine)
+        self.database = Database(engine)
+        self.journal = SqlJournal(self.database, anchor=Anchor(folder / "anchors", folder / "key"))
+        store = SqlApprovals(self.database)
+        self.desk = ApprovalDesk(store, self.journal, minutes=15, clock=lambda: datetime.now(UTC))
+        self.agent = agent or PlayAgent()
+        self.rooms = Rooms(
+            journal=self.journal,
+            targets=Inventory(),
+            tools=self._tools,
+            library=self._library,
+            agents=lambda task, spent: self.agent,
+            reader=FakeReader(),
+            policy=FakePolicy(decision),
+            desk=self.desk,
+            runner=NotingRunner(self.journal, folder),
+            limits=Limits(),
+            question_seconds=900,
+            poll_seconds=0.01,
+        )
+        self.engine = Engine(
+            url=f"sqlite:///{folder}/workflow.db",
+            database=self.database,
+            steps=lambda: TaskSteps(self.rooms),
+            bounds=Bounds(),
+            lease_seconds=15,
+            poll_seconds=0.01,
+        )
+        self.app = ItOps(
+            journal=self.journal,
+            engine=self.engine,
+            desk=self.desk,
+            targets=Inventory(),
+            handover=FakeHandover(),
+            agents=frozenset(),
+            words_limit=1000,
+            poll_seconds=0.01,
+        )
+
+    @property
+    def ran(self) -> list[str]:
+        """What ran so far, in whatever process."""
+        path = self.folder / "ran"
+        return path.read_text().split() if path.exists() else []
+
+    async def submit(self) -> str:
+        return (await self.app.submit(Wish(words="do it", requester=ALICE))).id
+
+    def close(self) -> None:
+        self.engine.close()
+        self.database.engine.dispose()
+
+    async def _tools(self, target) -> frozenset[str]:
+        return frozenset({"true"})
+
+    async def _library(self) -> FakeLibrary:
+        return FakeLibrary()
+
+
+class PlayAgent(FakeAgent):
+    """Proposes what its subtask says, so that any process gives the same."""
+
+    def __init__(self) -> None:
+        super().__init__(plan=Plan(subtasks=tuple(Subtask(words=text) for text in TEXTS)))
+
+    async def propose(self, request):
+        thought = await super().propose(request)
+        proposal = ScriptProposal(language="bash", text=request.subtask.words)
+        return thought.model_copy(update={"proposal": proposal})
+
+
+@contextlib.contextmanager
+def play(folder: Path, **parts) -> Iterator[Play]:
+    """The parts of one process, closed at the end."""
+    made = Play(folder, **parts)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+async def _work(folder: Path, command: str, task: str) -> None:
+    with play(folder) as parts:
+        if command == "submit":
+            print(await parts.submit(), flush=True)  # noqa: T201 - the process's word to its test
+            await asyncio.sleep(3600)
+        parts.engine.launch()
+        print("ready", flush=True)  # noqa: T201 - the process's word to its test
+        await asyncio.to_thread(sys.stdin.readline)
+        print(len(await parts.engine.take_over(task)), flush=True)  # noqa: T201 - the process's word to its test
+        await asyncio.to_thread(sys.stdin.readline)
+
+
+if __name__ == "__main__":
+    asyncio.run(_work(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else ""))
