@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 PAGE_PATH: Final = "/chat"
+_ICON: Final = (
+    '<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 16 16%22%3E'
+    '%3Crect width=%2216%22 height=%2216%22 rx=%223%22 fill=%22%231d4ed8%22/%3E'
+    '%3Cpath d=%22M4 5l3 3-3 3M8.5 11H12%22 stroke=%22white%22 stroke-width=%221.5%22 fill=%22none%22/%3E%3C/svg%3E">'
+)
 
 
 def create_web_app(
@@ -86,6 +91,7 @@ def _mount_page(app: "FastAPI", chat: Chat, about: About) -> None:
         path=PAGE_PATH,
         theme=theme(),
         css_paths=CSS,
+        head=_ICON,
         footer_links=[],
         run_history=False,
         ssr_mode=False,

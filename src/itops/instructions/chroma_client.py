@@ -163,7 +163,12 @@ def _open(path: Path) -> Any:  # noqa: ANN401 - a foreign type, imported late
     from chromadb.api.client import Client
     from chromadb.config import Settings, System
 
-    settings = Settings(_env_file=None, is_persistent=True, persist_directory=str(path), anonymized_telemetry=False)
+    settings = Settings(
+        _env_file=None,  # pyright: ignore[reportCallIssue]  # else a stray .env of the working directory has a say
+        is_persistent=True,
+        persist_directory=str(path),
+        anonymized_telemetry=False,
+    )
     system = System(settings)
     system.instance(ServerAPI)  # type: ignore[type-abstract]  # Chroma looks up the part that implements it
     system.start()

@@ -52,8 +52,8 @@ class KeywordIndex:
         import numpy as np
 
         words = list(dict.fromkeys(stems(query)))
-        known = [word for word in words if self._index is not None and word in self._index.vocab_dict]
-        if not known:
+        known = [word for word in words if word in self._known_by]
+        if self._index is None or not known:
             return np.zeros(self._size, dtype=np.float32)
         scores = np.asarray(self._index.get_scores(known), dtype=np.float32)
         expected = {*known, *stems(_VALUE.sub(" ", query))}

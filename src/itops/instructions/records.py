@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import uuid4
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
@@ -151,7 +151,7 @@ _SAME_VERSION = (instructions.c.id == instruction_versions.c.id) & (
 )
 
 
-def _bodies() -> Select[tuple[str, str]]:
+def _bodies() -> Select[Any]:
     return select(instruction_versions.c.body, instructions.c.state).join_from(
         instructions, instruction_versions, _SAME_VERSION
     )
