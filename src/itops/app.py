@@ -26,6 +26,7 @@ from itops.workflow.task_view import TaskView, view_of
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that look alike
 _ALLOWED_CONTROLS = "\n\t\r"
+_CONVERSED = 10_000  # the newest tasks among which those of a conversation are looked for
 
 
 class Engine(Protocol):
@@ -37,6 +38,10 @@ class Engine(Protocol):
 
     async def nudge(self, task: str) -> None:
         """Say that what a task waits for may have happened."""
+        ...
+
+    def check(self, task: str) -> None:
+        """Raise what stopped a task's story in this process before its end could be recorded."""
         ...
 
     async def settled(self, task: str) -> None:
@@ -147,13 +152,20 @@ class ItOps:
         return task
 
     async def watch(self, task: str, *, after: int = 0) -> AsyncIterator[Record]:
-        """The events of a task as they happen, until it ends."""
+        """The events of a task as they happen, until it ends.
+
+        Raises:
+            ItOpsError: its story stopped in this process and its end can't be recorded; the task is left open.
+        """
         while True:
-            for record in await self._journal.read(task=task, after=after):
+            records = await self._journal.read(task=task, after=after)
+            for record in records:
                 after = record.seq
                 yield record
                 if record.event.kind == "task.ended":
                     return
+            if not records:
+                self._engine.check(task)
             await asyncio.sleep(self._poll_seconds)
 
     async def status(self, task: str) -> TaskView:
@@ -169,13 +181,14 @@ class ItOps:
 
     async def tasks(self, *, limit: int = 50, conversation: str = "") -> list[TaskView]:
         """The latest tasks, newest first."""
-        submitted = await self._journal.read(kind="task.submitted", newest=limit)
+        newest = _CONVERSED if conversation else limit
+        submitted = await self._journal.read(kind="task.submitted", newest=newest)
         wanted = [
             record.event.task
             for record in submitted
             if isinstance(record.event, TaskSubmitted) and conversation in ("", record.event.submitted.conversation)
         ]
-        return [await self.status(task) for task in reversed(wanted)]
+        return [await self.status(task) for task in reversed(wanted[-limit:])]
 
     async def approvals(self, task: str = "") -> list[Approval]:
         """What waits for a person's approval."""
@@ -197,12 +210,11 @@ class ItOps:
 
     async def answer(self, task: str, text: str, *, by: Person) -> None:
         """Answer the question that a task waits with."""
-        records = await self._journal.read(task=task)
-        view = view_of(records)
+        view = await self.status(task)
         if view.question is None:
             raise UsageError(f"Task {task} asks nothing.", mend=f"`itops tasks show {task}` says where it stands.")
-        number = sum(record.event.kind == "question.asked" for record in records) - 1
-        answered = QuestionAnswered(task=task, key=f"question.{number}.answered", answer=self._checked(text), by=by)
+        key = f"question.{view.questions - 1}.answered"
+        answered = QuestionAnswered(task=task, key=key, answer=self._checked(text), by=by)
         await self._journal.append(answered)
         await self._engine.nudge(task)
 
@@ -210,9 +222,9 @@ class ItOps:
         """Stop a task at whatever moment it is; what ran before stands."""
         view = await self.status(task)
         if view.state.ended:
-            raise UsageError(f"Task {task} has ended: {view.state.value}.", world="Nothing changed.", mend="")
+            raise UsageError(f"Task {task} has ended: {view.state.value}.", world="Nothing changed.")
         await self._journal.append(CancelRequested(task=task, key="cancel", by=by, reason=reason))
-        await self._engine.nudge(task)
+        await self._go_on(view)
 
     async def resolve(self, task: str, *, done: bool, reason: str, by: Person) -> None:
         """Say what a look at the target showed of an unknown outcome."""
@@ -230,12 +242,9 @@ class ItOps:
     async def resume(self, task: str) -> None:
         """Go on with a task whose process is dead, or that was never started."""
         view = await self.status(task)
-        if view.state.ended or view.task is None:
+        if view.state.ended:
             raise UsageError(f"Task {task} has ended: {view.state.value}.", world="Nothing changed.")
-        if view.targets:
-            await self._engine.nudge(task)
-        else:
-            await self._engine.start(view.task)
+        await self._go_on(view)
 
     async def reveal(self, task: str, *, by: Person) -> dict[str, Secret]:
         """The secrets that were generated for a task: to its requester alone, and once."""
@@ -258,6 +267,12 @@ class ItOps:
     async def work(self) -> None:
         """Be a process that takes over what dead ones leave, until cancelled."""
         await self._engine.watch_for_dead()
+
+    async def _go_on(self, view: TaskView) -> None:
+        """Wake a task; one whose process died between recording and starting it is started."""
+        if view.task is not None:
+            await self._engine.start(view.task)
+        await self._engine.nudge(view.id)
 
     def _checked(self, words: str) -> str:
         words = words.strip()

@@ -47,7 +47,7 @@ def template_answer(request: AnswerRequest) -> Answer:
     paragraphs += [_report(report, f"{n}. " if many else "") for n, report in enumerate(outcome.reports, start=1)]
     paragraphs.append(_NEXT.get(outcome.state, ""))
     steps = [step for report in outcome.reports for step in report.steps]
-    refs = [step.script.instruction.id for step in steps if step.script.instruction]
+    refs = [ref.id for step in steps if (ref := step.script.instruction or step.script.based_on)]
     return Answer(
         text="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
         instructions=tuple(dict.fromkeys(refs)),

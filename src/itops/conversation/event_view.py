@@ -92,6 +92,8 @@ def _(event: ScriptProposed) -> Message:
     source = ""
     if event.script.instruction:
         source = f" (instruction {event.script.instruction.id}, version {event.script.instruction.version[:8]})"
+    elif event.script.based_on:
+        source = f" (written after instruction {event.script.based_on.id}, but not an exact instance of it)"
     return Message(
         kind="script",
         text=f"{event.title or 'Script'} on {where}{source}",

@@ -20,7 +20,10 @@ class Limits(Noun):
 
 
 class Script(Noun):
-    """Exactly what would run and where. Any change makes another digest, which needs a permission of its own."""
+    """Exactly what would run and where. Any change makes another digest, which needs a permission of its own.
+
+    ``instruction`` is what it is an exact instance of (checked); ``based_on`` what its author says it was written from.
+    """
 
     language: Language
     text: str
@@ -29,6 +32,7 @@ class Script(Noun):
     limits: Limits = Limits()
     purpose: str = ""
     instruction: InstructionRef | None = None
+    based_on: InstructionRef | None = None
     block: BlockKind = "run"
     parameters: dict[str, str] = Field(default_factory=dict)
     look: bool = False

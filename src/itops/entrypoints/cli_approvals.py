@@ -47,10 +47,7 @@ def show(approval: ApprovalId, *, json: AsJson = False) -> None:
             return
         terminal = Terminal()
         for record in await house.journal.read(task=asked.task):
-            about = getattr(record.event, "action", "") or getattr(
-                getattr(record.event, "approval", None), "action", ""
-            )
-            if about == asked.action:
+            if asked.action in (getattr(record.event, "action", ""), _asked_action(record.event)):
                 terminal.show(record)
 
     in_session(work)

@@ -17,7 +17,8 @@ from itops.errors import ItOpsError
 if TYPE_CHECKING:
     import gradio as gr
 
-CSS: Final = Path(__file__).with_name("page.css")
+STYLE: Final = Path(__file__).with_name("page.css")
+SCRIPT: Final = Path(__file__).with_name("page.js")
 _FONTS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _CODE_FONTS: Final = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace")
 _AUTO: Final = [("nothing", "none"), ("what only reads", "read"), ("also exact published changes", "change")]
@@ -97,7 +98,7 @@ def _talk(conversations: "gr.HTML") -> Parts:
     import gradio as gr
 
     with gr.Column(elem_id="scroll", min_width=0):
-        transcript = _html("transcript", autoscroll=True)
+        transcript = _html("transcript")
     notice = _html("notice")
     with gr.Column(visible=False, elem_id="ask", min_width=0) as ask:
         asked = _html("asked")
@@ -149,10 +150,10 @@ def _talk(conversations: "gr.HTML") -> Parts:
     )
 
 
-def _html(name: str, value: str = "", *, autoscroll: bool = False) -> "gr.HTML":
+def _html(name: str, value: str = "") -> "gr.HTML":
     import gradio as gr
 
-    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None, autoscroll=autoscroll)
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None)
 
 
 def _wire_stream(page: "gr.Blocks", chat: Chat, parts: Parts) -> None:

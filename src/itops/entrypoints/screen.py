@@ -99,7 +99,7 @@ def task_html(told: Told) -> str:
     parts = [_PARTS.get(message.kind, _line)(message) for message in told.messages]
     if view.state is TaskState.RUNNING:
         parts.append('<p class="working">Stopping…</p>' if view.cancelling else '<p class="working">Working…</p>')
-    if view.ended and view.ended.because:
+    if view.ended and view.ended.because and not view.answer:
         parts.append(f'<p class="line {tone}">{text(view.ended.because)}</p>')
     if told.is_revealed:
         parts.append('<p class="line">The generated secret was shown, once. It is kept nowhere.</p>')

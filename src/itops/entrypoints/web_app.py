@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PAGE_PATH: Final = "/chat"
 _ICON: Final = (
     '<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 16 16%22%3E'
-    '%3Crect width=%2216%22 height=%2216%22 rx=%223%22 fill=%22%231d4ed8%22/%3E'
+    "%3Crect width=%2216%22 height=%2216%22 rx=%223%22 fill=%22%231d4ed8%22/%3E"
     '%3Cpath d=%22M4 5l3 3-3 3M8.5 11H12%22 stroke=%22white%22 stroke-width=%221.5%22 fill=%22none%22/%3E%3C/svg%3E">'
 )
 
@@ -83,14 +83,15 @@ def _add_entrance(app: "FastAPI", chat: Chat) -> None:
 def _mount_page(app: "FastAPI", chat: Chat, about: About) -> None:
     import gradio as gr
 
-    from itops.entrypoints.gradio_app import CSS, create_page, theme
+    from itops.entrypoints.gradio_app import SCRIPT, STYLE, create_page, theme
 
     gr.mount_gradio_app(
         app,
         create_page(chat, about),
         path=PAGE_PATH,
         theme=theme(),
-        css_paths=CSS,
+        css_paths=STYLE,
+        js=SCRIPT.read_text(encoding="utf-8"),
         head=_ICON,
         footer_links=[],
         run_history=False,

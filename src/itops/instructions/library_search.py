@@ -1,7 +1,6 @@
 """Search in the library as it stands now, whichever process changed it."""
 
 import threading
-from collections import OrderedDict
 from typing import Final
 
 from itops.domain.instruction import InstructionState, RankedInstruction
@@ -12,6 +11,7 @@ from itops.instructions.embeddings import Embeddings
 from itops.instructions.instruction_store import Hit, IndexContent, InstructionStore
 from itops.instructions.library import Library
 from itops.instructions.ranking import rank
+from itops.instructions.remembered import Remembered
 from itops.storage.database import Database
 
 _WORDS_LIMIT: Final = 2000
@@ -30,25 +30,31 @@ class LibrarySearch:
         self._embeddings = embeddings
         self._threshold = threshold
         self._library: Library | None = None
-        self._vectors: OrderedDict[str, list[float]] = OrderedDict()
+        self._vectors: Remembered[str, list[float]] = Remembered(_REMEMBERED)
+        self._found: Remembered[object, list[RankedInstruction]] = Remembered(_REMEMBERED)
         self._library_lock = threading.Lock()
-        self._vectors_lock = threading.Lock()
 
     def find(
         self, words: str, *, platforms: tuple[Platform, ...], tools: frozenset[str] | None, top: int
     ) -> list[RankedInstruction]:
         """The best published instructions, best first; none for no words."""
         words = words.strip()[:_WORDS_LIMIT]
-        shelf = self.refresh().shelf(platforms)
-        if not words or not shelf.entries:
+        library = self.refresh()
+        if not words or not library.shelf(platforms).entries:
             return []
-        vector = self._vector(words)
+        query = (library.generation, words, platforms, tools, top)
+        return list(self._found.get(query, lambda: self._ranked(library, words, platforms, tools, top)))
+
+    def _ranked(
+        self, library: Library, words: str, platforms: tuple[Platform, ...], tools: frozenset[str] | None, top: int
+    ) -> list[RankedInstruction]:
+        vector = self._vectors.get(words, lambda: self._embeddings.embed([words])[0])
         try:
             hits = self._hits(platforms, vector, top)
         except StoreError:
             self.refresh()
             hits = self._hits(platforms, vector, top)
-        return rank(words, shelf, hits, tools=tools, top=top, threshold=self._threshold)
+        return rank(words, library.shelf(platforms), hits, tools=tools, top=top, threshold=self._threshold)
 
     def refresh(self) -> Library:
         """The library as it stands, with the index brought up to it."""
@@ -72,15 +78,3 @@ class LibrarySearch:
 
     def _hits(self, platforms: tuple[Platform, ...], vector: list[float], top: int) -> list[Hit]:
         return [hit for platform in platforms for hit in self._store.search(platform, vector, _ROWS + 10 * top)]
-
-    def _vector(self, words: str) -> list[float]:
-        with self._vectors_lock:
-            if words in self._vectors:
-                self._vectors.move_to_end(words)
-                return self._vectors[words]
-        vector = self._embeddings.embed([words])[0]
-        with self._vectors_lock:
-            self._vectors[words] = vector
-            if len(self._vectors) > _REMEMBERED:
-                self._vectors.popitem(last=False)
-        return vector

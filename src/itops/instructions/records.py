@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.noun import Noun
@@ -17,6 +17,12 @@ from itops.storage.tables import instruction_versions, instructions, library_sta
 ChangeKind: TypeAlias = Literal["added", "edited", "published", "deprecated", "removed"]
 
 _GENERATION: Final = "generation"
+_SAME_VERSION: Final = (instructions.c.id == instruction_versions.c.id) & (
+    instructions.c.version == instruction_versions.c.version
+)
+_BODIES: Final = select(instruction_versions.c.body, instructions.c.state).join_from(
+    instructions, instruction_versions, _SAME_VERSION
+)
 
 
 class InstructionVersion(Noun):
@@ -105,7 +111,7 @@ def current(
     state: InstructionState | None = None,
 ) -> list[Instruction]:
     """The current versions, by id; all of them, or those that are asked for."""
-    query = _bodies().order_by(instructions.c.id)
+    query = _BODIES.order_by(instructions.c.id)
     if identity:
         query = query.where(instructions.c.id == identity)
     if platform:
@@ -144,17 +150,6 @@ def history(connection: Connection, identity: str) -> list[InstructionVersion]:
         )
         for row in connection.execute(query)
     ]
-
-
-_SAME_VERSION = (instructions.c.id == instruction_versions.c.id) & (
-    instructions.c.version == instruction_versions.c.version
-)
-
-
-def _bodies() -> Select[Any]:
-    return select(instruction_versions.c.body, instructions.c.state).join_from(
-        instructions, instruction_versions, _SAME_VERSION
-    )
 
 
 def _instruction(body: str, state: InstructionState) -> Instruction:

@@ -57,7 +57,7 @@ class SqlJournal:
         if anchor and flush:
             anchor.key()
         try:
-            entry, new = await self._database.run(lambda connection: self._append(connection, event), flush=flush)
+            entry = await self._database.run(lambda connection: self._append(connection, event), flush=flush)
         except StoreError as error:
             raise JournalError(
                 f"The journal can't be written: {error.what}",
@@ -66,13 +66,7 @@ class SqlJournal:
             ) from error
         if anchor and flush:
             anchor.write(entry.seq, entry.hash)
-        return Record(
-            seq=entry.seq,
-            at=datetime.fromisoformat(entry.at),
-            event=event if new else entry.record.event,
-            previous=entry.previous,
-            hash=entry.hash,
-        )
+        return entry.record
 
     async def read(
         self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
@@ -99,17 +93,17 @@ class SqlJournal:
         found = await _entries(self._database, _under(task, key))
         return found[0].record if found else None
 
-    def _append(self, connection: Connection, event: Event) -> tuple[Entry, bool]:
+    def _append(self, connection: Connection, event: Event) -> Entry:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         standing = connection.execute(_under(event.task, event.key)).first()
         if standing:
-            return Entry.model_validate(standing._asdict()), False
+            return Entry.model_validate(standing._asdict())
         last = connection.execute(select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, START)
         entry = link(event, seq=seq, at=self._clock(), previous=previous)
         connection.execute(insert(events).values(**entry.model_dump()))
-        return entry, True
+        return entry
 
 
 async def read_entries(database: Database, *, task: str = "", after: int = 0, limit: int = 1000) -> list[Entry]:

@@ -5,7 +5,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from itops.domain.effect import Effect
 from itops.domain.noun import Noun
@@ -33,7 +33,8 @@ class ArgumentConditions(Noun):
     """What a command's words must be; every field given must hold.
 
     ``subcommand`` are its first operands; ``flags_only`` names all flags that it may have; the patterns of ``args_*``
-    are searched in every word, those of ``operands_all`` must match every operand in full, and ``first`` the first of them, subcommand left out.
+    are searched in every word. The others match in full: ``operands_all`` every operand after the subcommand, ``first``
+    the first of them, ``values_all`` the values of a flag.
     """
 
     subcommand: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class ArgumentConditions(Noun):
     args_none: tuple[Pattern, ...] = ()
     operands_all: Pattern = ""
     first: Pattern = ""
+    values_all: dict[str, Pattern] = Field(default_factory=dict)
     operands_min: int = 0
     operands_max: int | None = None
 
@@ -62,6 +64,7 @@ class ArgumentConditions(Noun):
             and not _any_matches(self.args_none, arguments.words)
             and (not self.operands_all or all(_compiled(self.operands_all).fullmatch(word) for word in operands))
             and (not self.first or bool(operands and _compiled(self.first).fullmatch(operands[0])))
+            and all(_compiled(self.values_all.get(flag, ".*")).fullmatch(value) for flag, value in arguments.values)
             and self.operands_min <= len(operands)
             and (self.operands_max is None or len(operands) <= self.operands_max)
         )

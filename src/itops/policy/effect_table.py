@@ -23,6 +23,7 @@ class Entry(Noun):
     ``any_options``: no option changes it, so words that only run time knows may be options.
     ``any_arguments``: nothing that its words may be changes it, and it shows the contents of no file.
     ``metadata``: it shows the contents of no file, so that secret files may be named.
+    ``unfed``: it sends its input to another host, so nothing but literal text may be fed to it.
     """
 
     effect: Effect
@@ -31,6 +32,7 @@ class Entry(Noun):
     any_options: bool = False
     any_arguments: bool = False
     metadata: bool = False
+    unfed: bool = False
     match: tuple[str, ...] = Field(min_length=1)
     not_match: tuple[str, ...] = ()
 
@@ -121,6 +123,8 @@ class EffectTable:
             return Judged(effect=Effect.UNKNOWN, why=why)
         if not any_arguments and _expands(command.reads):
             return Judged(effect=Effect.UNKNOWN, why=f"which file {command.program} reads is only known at run time")
+        if any(entry.unfed for entry in entries) and (command.reads or set(command.fed_by) - {"echo", "printf"}):
+            return Judged(effect=Effect.UNKNOWN, why=f"{command.program} would send what it is fed to another host")
         secret = self.secrets.found_in(command, metadata=metadata)
         if secret:
             return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")

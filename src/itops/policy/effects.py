@@ -4,6 +4,8 @@ from itops.domain.effect import Effect
 from itops.domain.script import Command, Facts
 from itops.policy.effect_table import EffectTable, Judged
 
+_CONNECTIONS = ("/dev/tcp/", "/dev/udp/")
+
 
 def classify(facts: Facts, table: EffectTable) -> Facts:
     """The same facts; each command with its effect and where that comes from."""
@@ -21,6 +23,9 @@ def _classified(command: Command, table: EffectTable) -> Command:
 
 
 def _of_redirections(command: Command, table: EffectTable) -> Judged:
+    remote = next((path for path in (*command.reads, *command.writes) if path.startswith(_CONNECTIONS)), "")
+    if remote:
+        return Judged(effect=Effect.UNKNOWN, why=f"it opens a connection to another host: {remote}")
     secret = next((path for path in command.reads if table.secrets.is_secret(path)), "")
     if secret:
         return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")

@@ -9,23 +9,23 @@ from itops.domain.script import Command
 def command_of(example: str) -> Command:
     """The command an example stands for.
 
-    ``> FILE`` writes a file, ``< FILE`` reads one, and ``A | B`` is B fed by A; each mark stands alone.
+    ``> FILE`` writes a file, ``< FILE`` reads one, and ``A | B`` is B fed by A; each mark stands alone. All
+    words are literal, whatever characters they hold.
     """
     *feeders, last = _split(shlex.split(example), "|")
     words, writes, reads = [], [], []
-    tokens = iter(last)
-    for token in tokens:
-        if token in {">", ">>"}:
-            writes.append(next(tokens, ""))
-        elif token == "<":
-            reads.append(next(tokens, ""))
+    rest = iter(last)
+    for word in rest:
+        if word in {">", ">>"}:
+            writes.append(next(rest, ""))
+        elif word == "<":
+            reads.append(next(rest, ""))
         else:
-            words.append(token)
+            words.append(word)
     return Command(
         program=words[0].rpartition("/")[2] if words else "",
         argv=tuple(words),
         effect=Effect.CHANGE if writes else Effect.UNKNOWN,
-        dynamic=any("$" in word or "`" in word for word in words),
         writes=tuple(writes),
         reads=tuple(reads),
         fed_by=tuple(feeder[0] for feeder in feeders if feeder),
@@ -34,9 +34,9 @@ def command_of(example: str) -> Command:
 
 def _split(tokens: list[str], mark: str) -> list[list[str]]:
     parts: list[list[str]] = [[]]
-    for token in tokens:
-        if token == mark:
+    for part in tokens:
+        if part == mark:
             parts.append([])
         else:
-            parts[-1].append(token)
+            parts[-1].append(part)
     return parts

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 class Arguments:
     """``flags`` in order, clusters taken apart; ``operands`` are all words that are neither flag nor a flag's value.
 
-    ``leading`` are the flags that stand before each operand, by the operand's index.
+    ``leading`` are the flags that stand before each operand, by the operand's index; ``values`` flags with their value.
     """
 
     words: tuple[str, ...]
     flags: tuple[str, ...]
     operands: tuple[str, ...]
     leading: tuple[frozenset[str], ...]
+    values: tuple[tuple[str, str], ...]
 
 
 def parse_arguments(argv: tuple[str, ...], valued: frozenset[str], *, single_dash: bool = False) -> Arguments:
@@ -22,9 +23,11 @@ def parse_arguments(argv: tuple[str, ...], valued: frozenset[str], *, single_das
     flags: list[str] = []
     operands: list[str] = []
     leading: list[frozenset[str]] = []
+    values: list[tuple[str, str]] = []
     waiting, ended = False, False
     for word in argv[1:]:
         if waiting:
+            values.append((flags[-1], word))
             waiting = False
         elif ended or not word.startswith("-") or word == "-":
             operands.append(word)
@@ -32,28 +35,31 @@ def parse_arguments(argv: tuple[str, ...], valued: frozenset[str], *, single_das
         elif word == "--":
             ended = True
         else:
-            names, waiting = _flags_of(word, valued, single_dash=single_dash)
+            names, value = _flags_of(word, valued, single_dash=single_dash)
             flags.extend(names)
-    return Arguments(argv[1:], tuple(flags), tuple(operands), tuple(leading))
+            waiting = value is None
+            values.extend([(names[-1], value)] if value else [])
+    return Arguments(argv[1:], tuple(flags), tuple(operands), tuple(leading), tuple(values))
 
 
 def has_flag(flags: Iterable[str], wanted: Iterable[str], *, abbreviated: bool) -> bool:
     """Whether one of the wanted flags is there; ``abbreviated`` counts a long one's beginnings too."""
     listed = tuple(wanted)
     return any(
-        flag in listed or (abbreviated and len(flag) > len("--") and any(one.startswith(flag) for one in listed if flag[:2] == "--"))
+        flag in listed
+        or (abbreviated and len(flag) > len("--") and any(one.startswith(flag) for one in listed if flag[:2] == "--"))
         for flag in flags
     )
 
 
-def _flags_of(word: str, valued: frozenset[str], *, single_dash: bool) -> tuple[list[str], bool]:
-    """The flags in one word, and whether the next word is the value of the last of them."""
+def _flags_of(word: str, valued: frozenset[str], *, single_dash: bool) -> tuple[list[str], str | None]:
+    """The flags in one word, and the value of the last of them; None where the next word is its value."""
     if word.startswith("--") or single_dash:
-        name, equals, _ = word.partition("=")
-        return [name], name in valued and not equals
+        name, equals, value = word.partition("=")
+        return [name], None if name in valued and not equals else value
     names: list[str] = []
     for place, letter in enumerate(word[1:], 2):
         names.append(f"-{letter}")
         if names[-1] in valued:
-            return names, place == len(word)
-    return names, False
+            return names, word[place:] or None
+    return names, ""

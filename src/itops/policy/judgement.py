@@ -107,9 +107,13 @@ def _secrets_named(facts: Facts, policy: Policy) -> tuple[Reason, ...]:
 
 def _doubts(facts: Facts) -> tuple[Reason, ...]:
     """Why the facts are not certain to be reads alone, command by command."""
-    problems = [Reason(rule="not-understood", message=f"It can't be read for certain: {text}.") for text in facts.problems]
+    problems = [
+        Reason(rule="not-understood", message=f"It can't be read for certain: {text}.") for text in facts.problems
+    ]
     commands = [
-        Reason(rule=f"effect-{command.effect.value}", message=f"{shown(command)} {_DOES[command.effect]}: {command.why}.")
+        Reason(
+            rule=f"effect-{command.effect.value}", message=f"{shown(command)} {_DOES[command.effect]}: {command.why}."
+        )
         for command in facts.commands
         if command.effect is not Effect.READ
     ]

@@ -45,7 +45,9 @@ class Rule(Noun):
 
     def speaks_of(self, command: Command) -> bool:
         """Whether the command is what the rule is about."""
-        return self.when.hold_for(command, parse_arguments(command.argv, self._valued, single_dash=self.when.single_dash))
+        return self.when.hold_for(
+            command, parse_arguments(command.argv, self._valued, single_dash=self.when.single_dash)
+        )
 
     def applies(self, targets: tuple[Target, ...], roles: tuple[str, ...]) -> bool:
         """Whether the rule holds for these targets and for a person of these roles."""

@@ -12,7 +12,6 @@ from itops.domain.script import Command
 from itops.policy.conditions import Pattern
 
 _GLOB = frozenset("*?[")
-_NETWORK = re.compile(r"^/dev/(?:tcp|udp)/")
 
 
 class SecretPaths(Noun):
@@ -28,10 +27,12 @@ class SecretPaths(Noun):
         """Whether a word names, or as a glob may name, a file that holds secrets."""
         plain = re.sub(r"[\\'\"]", "", word)
         path = posixpath.normpath(plain) if plain else ""
-        if self._path.search(path) or _NETWORK.search(path):
+        if self._path.search(path):
             return True
         is_glob = "/" in path and bool(_GLOB & set(path))
-        return is_glob and any(fnmatchcase(sample, path.replace("~", "/root", 1)) for sample in self.samples)
+        return is_glob and any(
+            fnmatchcase(sample, path.replace("~", "/root", 1).replace("[^", "[!")) for sample in self.samples
+        )
 
     def found_in(self, command: Command, *, metadata: bool) -> str:
         """The first secret that the command reads; empty where there is none.

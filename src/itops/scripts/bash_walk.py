@@ -15,10 +15,11 @@ from itops.scripts.tree_checks import node_problem
 from itops.scripts.variables import assignment_problem, numeric_names
 from itops.scripts.words import Word, words_of
 
-_COMPOUND: Final = frozenset(
-    "Block Subshell IfClause WhileClause ForClause CaseClause BinaryCmd FuncDecl ArithmCmd TestClause DeclClause "
-    "LetClause TimeClause CoprocClause".split()
-)
+_COMPOUND_NAMES: Final = """
+    Block Subshell IfClause WhileClause ForClause CaseClause BinaryCmd FuncDecl ArithmCmd TestClause DeclClause
+    LetClause TimeClause CoprocClause
+"""
+_COMPOUND: Final = frozenset(_COMPOUND_NAMES.split())
 
 
 class BashWalk:
@@ -92,7 +93,9 @@ class BashWalk:
         before = len(self._findings.commands)
         self._descend(node["X"], place)
         feeders = self._findings.commands[before:]
-        text = literal_output(feeders[-1], place.fed_text) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
+        text = (
+            literal_output(feeders[-1], place.fed_text) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
+        )
         programs = tuple(dict.fromkeys(command.program for command in feeders if command.program))
         self._descend(node["Y"], replace(place, fed_by=(*place.fed_by, *programs), fed_text=text))
 

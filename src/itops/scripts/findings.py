@@ -51,7 +51,9 @@ class Findings:
         if text:
             self.problems[text] = None
 
-    def command(self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]) -> None:
+    def command(
+        self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]
+    ) -> None:
         """Note one simple command; ``inner`` are the programs whose output stands in its words."""
         self.commands.append(
             Command(

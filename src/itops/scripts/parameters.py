@@ -35,7 +35,9 @@ TYPES: Final[Mapping[str, ParameterType]] = {
     "service": _type(r"[A-Za-z0-9_][A-Za-z0-9_.@:\\-]{0,254}", "the name of a service", "nginx"),
     "package": _type(r"[A-Za-z0-9][A-Za-z0-9+._:~=/@-]{0,199}", "the name of a package", "nginx"),
     "size": _type(r"\d+(?:\.\d+)?\s?(?:[KMGTP]i?B?|[kmgtp]b?|B|c)?", "a size", "500M"),
-    "duration": _type(r"\d+(?:\.\d+)?\s?(?:ms|[smhdw]|sec|min|hours?|days?|weeks?|minutes?|seconds?)?", "a time", "30m"),
+    "duration": _type(
+        r"\d+(?:\.\d+)?\s?(?:ms|[smhdw]|sec|min|hours?|days?|weeks?|minutes?|seconds?)?", "a time", "30m"
+    ),
     "port": _type(
         r"6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3}", "a port from 1 to 65535", "443"
     ),
@@ -49,7 +51,9 @@ TYPES: Final[Mapping[str, ParameterType]] = {
     "interface": _type(r"[A-Za-z][A-Za-z0-9_.@:-]{0,14}", "the name of a network interface", "eth0"),
     "device": _type(r"/dev/[A-Za-z0-9/_.-]{1,120}", "a device", "/dev/sdb1"),
     "signal": _type(r"(?:SIG)?[A-Z]{2,6}\d?|[1-9]\d?", "a signal's name or number", "TERM"),
-    "email": _type(r"[A-Za-z0-9_.+][A-Za-z0-9_.+-]{0,63}@[A-Za-z0-9.-]{1,253}", "an e-mail address", "alice@example.com"),
+    "email": _type(
+        r"[A-Za-z0-9_.+][A-Za-z0-9_.+-]{0,63}@[A-Za-z0-9.-]{1,253}", "an e-mail address", "alice@example.com"
+    ),
     "instance_id": _type(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})", "an EC2 instance id", "i-0123456789abcdef0"),
     "region": _type(r"[a-z]{2}(?:-[a-z]{2,4})?-[a-z]{4,9}-\d", "an AWS region", "eu-west-1"),
     "account_id": _type(r"\d{12}", "an AWS account number of 12 digits", "123456789012"),

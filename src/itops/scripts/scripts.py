@@ -8,6 +8,7 @@ from itops.domain.script import Facts
 from itops.errors import InvalidInstruction, InvalidParameter
 from itops.scripts import conformance, reader, tools
 from itops.scripts.parameters import complete
+from itops.scripts.placeholders import unfilled
 from itops.scripts.renderer import placeholders, render
 
 
@@ -20,8 +21,7 @@ class Scripts:
 
     async def unfilled(self, language: Language, text: str) -> tuple[str, ...]:
         """Placeholders that were left in a script."""
-        del language
-        return placeholders(text)
+        return unfilled(text, language)
 
     def tools_of(self, facts: Facts) -> frozenset[str]:
         """The programs that a target must have."""

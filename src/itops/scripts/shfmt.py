@@ -28,7 +28,9 @@ def parse(text: str) -> Node:
     """
     command = [str(_binary()), "-ln", "bash", "--to-json"]
     try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, check=False, timeout=TIME_LIMIT_SECONDS)
+        done = subprocess.run(
+            command, input=text.encode(), capture_output=True, check=False, timeout=TIME_LIMIT_SECONDS
+        )
     except subprocess.TimeoutExpired as error:
         raise Unparsable("the parser took too long") from error
     except OSError as error:

@@ -6,6 +6,7 @@ from typing import Final
 
 from itops.domain.instruction import Language
 from itops.errors import InvalidInstruction
+from itops.scripts.bash_reader import read_bash
 from itops.scripts.shfmt import Node, Unparsable, parse
 
 PLACEHOLDER: Final = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_-]*) *\}\}")
@@ -19,11 +20,14 @@ _DATA_OPTIONS: Final = frozenset({"-v", "-F", "--assign", "--field-separator"})
 _UNSAFE_FIELDS: Final = frozenset({"Index", "Exp", "Slice", "Repl", "Hdoc", "Exprs", "Init", "Cond", "Post", "Name"})
 _UNSAFE_TYPES: Final = frozenset({"DblQuoted", "ArithmExp", "ArithmCmd", "LetClause", "CStyleLoop", "ParamExp"})
 _POWERSHELL_UNITS: Final = re.compile(
-    r"<#.*?(?:#>|\Z)|@'.*?(?:\n'@|\Z)|@\".*?(?:\n\"@|\Z)|'[^']*(?:'|\Z)|\"(?:`.|[^\"`])*(?:\"|\Z)|#[^\n]*|`.|[&.] *\{\{",
+    r"<#.*?(?:#>|\Z)|@'.*?(?:\n'@|\Z)|@\".*?(?:\n\"@|\Z)|'[^']*(?:'|\Z)|\"(?:`.|[^\"`])*(?:\"|\Z)|#[^\n]*|`."
+    r"|[&.] *\{\{",
     re.DOTALL,
 )
 _POWERSHELL_WORD: Final = re.compile(r"(?<![^\s=(,:])\{\{[^}]*\}\}(?![^\s),;|}\]])")
-_POWERSHELL_CODE: Final = re.compile(r"\b(?:iex|invoke-expression|invoke-command|icm|-c|-command)\b[^\n;|]*\{\{", re.I)
+_POWERSHELL_CODE: Final = re.compile(
+    r"\b(?:iex|invoke-expression|invoke-command|icm|-c|-command)\b[^\n;|]*\{\{", re.IGNORECASE
+)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -53,7 +57,8 @@ def _check_bash(template: str) -> None:
     if _STAND_INS.search(template):
         raise _refusal("of the form Qz0zQ")
     try:
-        safe = _safe_stand_ins(parse(PLACEHOLDER.sub(stand_in, template)))
+        text = PLACEHOLDER.sub(stand_in, template)
+        safe = _safe_stand_ins(parse(text)) - _programs(text)
     except (Unparsable, RecursionError) as error:
         raise InvalidInstruction(
             f"The template is no bash script: {error}.", mend="Correct the block; `bash -n` helps."
@@ -61,6 +66,11 @@ def _check_bash(template: str) -> None:
     for number, name in enumerate(names):
         if _STAND_IN.format(number) not in safe:
             raise _refusal(name)
+
+
+def _programs(text: str) -> set[str]:
+    """Stand-ins that a wrapper (sudo, xargs, …) would run as the program."""
+    return {found for command in read_bash(text).commands for found in _STAND_INS.findall(command.program)}
 
 
 def _safe_stand_ins(node: object, *, field: str = "") -> set[str]:
@@ -104,7 +114,9 @@ def _follows_a_script(texts: list[str], index: int) -> bool:
     """Whether a word of awk or sed stands after the literal program text, and so is a file."""
     if texts[0] not in {"awk", "gawk", "mawk", "nawk", "sed"}:
         return False
-    plain = [at for at, text in enumerate(texts[1:], 1) if not text.startswith("-") and texts[at - 1] not in _DATA_OPTIONS]
+    plain = [
+        at for at, text in enumerate(texts[1:], 1) if not text.startswith("-") and texts[at - 1] not in _DATA_OPTIONS
+    ]
     return bool(plain) and plain[0] < index and "-f" not in texts and "-e" not in texts
 
 

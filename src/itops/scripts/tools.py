@@ -4,12 +4,13 @@ from typing import Final
 
 from itops.domain.script import Facts
 
-_BUILTINS: Final = frozenset(
-    ". : [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval "
-    "exec exit export false fc fg fork-bomb getopts hash help history jobs kill let local logout mapfile popd printf "
-    "pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset ulimit "
-    "umask unalias unset wait".split()
-)
+_BUILTIN_NAMES: Final = """
+    . : [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown
+    echo enable eval exec exit export false fc fg fork-bomb getopts hash help history jobs kill let
+    local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source
+    suspend test times trap true type typeset ulimit umask unalias unset wait
+"""
+_BUILTINS: Final = frozenset(_BUILTIN_NAMES.split())
 
 
 def tools_of(facts: Facts) -> frozenset[str]:

@@ -5,29 +5,25 @@ from typing import Final
 from itops.scripts.shfmt import Node
 from itops.scripts.variables import arithmetic_problem, assignment_problem
 
+_ARITHMETIC: Final = frozenset({"ArithmExp", "ArithmCmd", "CStyleLoop", "LetClause"})
 _ARITHMETIC_TESTS: Final = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
 _HARMLESS_OPERATORS: Final = frozenset("QUuLEAKak")
 
 
 def node_problem(node: Node, numeric: frozenset[str]) -> str:
     """Why this very node may run something that can't be seen; empty where it can't."""
-    match node.get("Type"):
-        case "ParamExp":
-            return _expansion_problem(node, numeric)
-        case "ArithmExp" | "ArithmCmd":
-            return arithmetic_problem(node.get("X"), numeric)
-        case "CStyleLoop":
-            return arithmetic_problem([node.get("Init"), node.get("Cond"), node.get("Post")], numeric)
-        case "LetClause":
-            return arithmetic_problem(node.get("Exprs"), numeric)
-        case "BinaryTest" if node["Op"] in _ARITHMETIC_TESTS:
-            return arithmetic_problem([node["X"], node["Y"]], numeric)
-        case "UnaryTest" if node["Op"] in {"-v", "-R"}:
-            return "[[ -v may evaluate its word as code"
-        case "DeclClause":
-            return _declaration_problem(node, numeric)
-        case _:
-            return arithmetic_problem(node["Index"], numeric) if "Index" in node else ""
+    kind = node.get("Type")
+    if kind in _ARITHMETIC:
+        return arithmetic_problem([node.get(field) for field in ("X", "Init", "Cond", "Post", "Exprs")], numeric)
+    if kind == "BinaryTest" and node["Op"] in _ARITHMETIC_TESTS:
+        return arithmetic_problem([node["X"], node["Y"]], numeric)
+    if kind == "UnaryTest" and node["Op"] in {"-v", "-R"}:
+        return "[[ -v may evaluate its word as code"
+    if kind == "ParamExp":
+        return _expansion_problem(node, numeric)
+    if kind == "DeclClause":
+        return _declaration_problem(node, numeric)
+    return arithmetic_problem(node.get("Index"), numeric)
 
 
 def _expansion_problem(node: Node, numeric: frozenset[str]) -> str:

@@ -17,6 +17,7 @@ _MEANINGFUL: Final = re.compile(
 )
 _INTEGER: Final = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|\d+(?:#[0-9A-Za-z]+)?)")
 COUNTS: Final = frozenset({"#", "?", "$", "!", "RANDOM", "SECONDS", "LINENO", "EPOCHSECONDS", "UID", "EUID", "PPID"})
+_EVALUATED: Final = frozenset({"Lit", "ParamExp", "CmdSubst", "ProcSubst", "SglQuoted", "ExtGlob"})
 
 
 def assignment_problem(name: str, value: str, *, exported: bool, program: str = "") -> str:
@@ -36,25 +37,23 @@ def arithmetic_problem(node: object, numeric: frozenset[str]) -> str:
     """Why evaluating an arithmetic expression may run a command; empty where it holds only numbers."""
     if isinstance(node, list):
         return next((problem for child in node if (problem := arithmetic_problem(child, numeric))), "")
-    if not isinstance(node, dict):
+    if not isinstance(node, dict) or _is_number(node, numeric):
         return ""
-    match node.get("Type"):
-        case "Lit":
-            text = node["Value"].strip()
-            if text in numeric or text in COUNTS or not text or _INTEGER.fullmatch(text):
-                return ""
-            return f"arithmetic on {text!r}, whose value is only known at run time and may be code"
-        case "ParamExp" if is_number(node, numeric):
-            return ""
-        case "ParamExp" | "CmdSubst" | "ProcSubst" | "SglQuoted" | "ExtGlob":
-            return "arithmetic on a value that is only known at run time and may be code"
-        case _:
-            fields = (value for key, value in node.items() if key not in {"Op", "Pos", "End", "OpPos"})
-            return arithmetic_problem(list(fields), numeric)
+    if node.get("Type") in _EVALUATED:
+        return "arithmetic on a value that is only known at run time and may be code"
+    fields = [value for key, value in node.items() if key not in {"Op", "Pos", "End", "OpPos"}]
+    return arithmetic_problem(fields, numeric)
 
 
-def is_number(node: Node, numeric: frozenset[str]) -> bool:
-    """Whether an expansion yields a number for certain."""
+def _is_number(node: Node, numeric: frozenset[str]) -> bool:
+    """Whether a part of an arithmetic expression is a number for certain."""
+    if node.get("Type") == "Lit":
+        text = node["Value"].strip()
+        return not text or text in numeric or text in COUNTS or bool(_INTEGER.fullmatch(text))
+    return node.get("Type") == "ParamExp" and _is_numeric_expansion(node, numeric)
+
+
+def _is_numeric_expansion(node: Node, numeric: frozenset[str]) -> bool:
     name = node.get("Param", {}).get("Value", "")
     if node.get("Excl") or node.get("Exp") or node.get("Slice") or node.get("Repl"):
         return False
@@ -90,7 +89,9 @@ def _given_here(node: Node) -> list[tuple[str, bool]]:
         plain = "Value" in assign and not assign.get("Array") and not assign.get("Append")
         found.append((name, plain and _is_numeric_word(assign["Value"])))
     if node.get("Type") == "WordIter":
-        found.append((node["Name"]["Value"], all(_is_numeric_word(item) for item in node.get("Items", [])) and "Items" in node))
+        found.append(
+            (node["Name"]["Value"], all(_is_numeric_word(item) for item in node.get("Items", [])) and "Items" in node)
+        )
     if node.get("Type") == "CallExpr":
         texts = (part.get("Value", "") for word in node.get("Args", ())[1:] for part in word.get("Parts", ()))
         found.extend((text, False) for text in texts if isinstance(text, str) and text.isidentifier())
@@ -104,4 +105,4 @@ def _is_numeric_word(word: Node) -> bool:
     part = parts[0]
     if part.get("Type") == "Lit":
         return bool(_INTEGER.fullmatch(part["Value"]) or re.fullmatch(r"\{\d+\.\.\d+\}", part["Value"]))
-    return part.get("Type") == "ArithmExp"
+    return bool(part.get("Type") == "ArithmExp")

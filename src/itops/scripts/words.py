@@ -154,7 +154,7 @@ def _sequence(inner: list[_Cell], end: int) -> tuple[int, list[list[_Cell]]] | N
     letters = found[1].isalpha()
     first, last = (ord(found[1]), ord(found[2])) if letters else (int(found[1]), int(found[2]))
     steps = range(first, last + 1) if first <= last else range(first, last - 1, -1)
-    if len(steps) > _EXPANSION_LIMIT or found[1].lstrip("-").startswith("0") and len(found[1]) > 1:
+    if len(steps) > _EXPANSION_LIMIT or (found[1].lstrip("-").startswith("0") and len(found[1]) > 1):
         return end, [[_Cell(f"{{{text}}}", dynamic=True)]]
     return end, [[_Cell(chr(step) if letters else str(step), quoted=True)] for step in steps]
 

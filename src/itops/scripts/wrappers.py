@@ -75,7 +75,12 @@ _WATCH: Final = _prefix(
 )
 _PARALLEL: Final = _prefix("k0ut", "jnNLP", "keep-order null dry-run bar will-cite", "jobs max-args")
 _FLOCK: Final = _prefix(
-    "exsnuoF", "wEc", "exclusive shared nonblock unlock close no-fork", "wait timeout conflict-exit-code", operands=1, keep=True
+    "exsnuoF",
+    "wEc",
+    "exclusive shared nonblock unlock close no-fork",
+    "wait timeout conflict-exit-code",
+    operands=1,
+    keep=True,
 )
 _PREFIXES: Final[Mapping[str, Prefix]] = {
     "sudo": _SUDO,
@@ -210,7 +215,8 @@ def _unwrap_xargs(words: Words) -> Unwrapped:
     if token is None:
         return Unwrapped(calls=((*options.rest, INPUT),))
     call = tuple(
-        Word(word.text.replace(token, INPUT.text), dynamic=True) if token in word.text else word for word in options.rest
+        Word(word.text.replace(token, INPUT.text), dynamic=True) if token in word.text else word
+        for word in options.rest
     )
     return Unwrapped(calls=(call,))
 
@@ -280,7 +286,11 @@ def _found_file(word: Word, words: Words, *, here: bool) -> Word:
         if start.text.startswith(("-", "(", "!")):
             break
         starts.append(start)
-    if len(starts) > 1 or any(start.dynamic for start in starts) or any(one.text in {"-H", "-L", "-P"} for one in words[1:3]):
+    if (
+        len(starts) > 1
+        or any(start.dynamic for start in starts)
+        or any(one.text in {"-H", "-L", "-P"} for one in words[1:3])
+    ):
         return Word(word.text.replace("{}", INPUT.text), dynamic=True)
     folder = "." if here or not starts else starts[0].text.rstrip("/")
     names = [words[at + 1].text for at, one in enumerate(words[:-1]) if one.text == "-name"]

@@ -28,6 +28,13 @@ class MemoryEngine:
         """Wake the task."""
         self._nudges[task].set()
 
+    def check(self, task: str) -> None:
+        """Raise what the story raised."""
+        story = self._running[task]
+        error = story.exception() if story.done() else None
+        if error:
+            raise error
+
     async def settled(self, task: str) -> None:
         """Wait for the end of the story."""
         await self._running[task]

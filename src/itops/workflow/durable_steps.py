@@ -1,5 +1,6 @@
 """The story's steps as DBOS steps: a line that was done is not done again, it gives what it gave."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
@@ -13,12 +14,15 @@ from itops.domain.script import Script
 from itops.domain.target import Target
 from itops.domain.task import Task
 from itops.domain.verdict import Verdict
+from itops.errors import ItOpsError, ItOpsUnavailable
 from itops.workflow.steps import Pending, Resolution, Returned, Said
 from itops.workflow.task_steps import TaskSteps
 
 Arguments = ParamSpec("Arguments")
 Given = TypeVar("Given")
 NUDGE = "nudge"
+_WORLD = "What ran before stands; nothing new ran."
+_LOG = logging.getLogger("itops.workflow")
 
 
 async def _line(
@@ -26,7 +30,17 @@ async def _line(
 ) -> Given:
     from dbos import DBOS
 
-    return await DBOS.run_step_async({"name": work.__name__}, work, *arguments, **named)
+    async def guarded() -> Given:
+        """A fault of ours ends the task with its words, the same now and when the engine gives it again."""
+        try:
+            return await work(*arguments, **named)
+        except ItOpsError:
+            raise
+        except Exception as error:
+            _LOG.exception("A line of the story failed: %s", work.__name__)
+            raise ItOpsUnavailable(f"itops itself failed: {type(error).__name__}: {error}.", world=_WORLD) from error
+
+    return await DBOS.run_step_async({"name": work.__name__}, guarded)
 
 
 class DurableSteps:

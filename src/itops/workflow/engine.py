@@ -9,10 +9,11 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from itops.domain.task import Task, TaskState
-from itops.errors import ItOpsError, StoreError
+from itops.errors import ItOpsError, ItOpsUnavailable, StoreError
 from itops.storage.database import Database
 from itops.workflow.durable_steps import NUDGE, DurableSteps
 from itops.workflow.leases import Leases, lock_takeover
@@ -54,6 +55,8 @@ class Engine:
         self._heartbeat: threading.Thread | None = None
         self._has_queue = False
         self._workflow: Callable[[Task], Awaitable[TaskState]] | None = None
+        self._stories: set[asyncio.Task[TaskState]] = set()
+        self._stopped: dict[str, ItOpsError] = {}
 
     def launch(self) -> None:
         """Start the engine in this process; started, it goes on.
@@ -67,11 +70,7 @@ class Engine:
 
         from itops.workflow.serializer import NounSerializer
 
-        lines = DurableSteps(self._steps())
-
-        async def tell(task: Task) -> TaskState:
-            return await run_task(task, lines, self._bounds)
-
+        tell = self._teller(DurableSteps(self._steps()))
         self._leases.take()
         try:
             DBOS(
@@ -91,6 +90,9 @@ class Engine:
             DBOS.listen_queues([self._queue])
             DBOS.launch()
         except Exception as error:  # DBOS raises what its database raised
+            self._workflow = None
+            with contextlib.suppress(Exception):
+                DBOS.destroy(destroy_registry=True)
             self._leases.give_back()
             raise StoreError(
                 f"The workflow engine can't start: {getattr(error, 'orig', None) or error}.",
@@ -115,6 +117,11 @@ class Engine:
         await DBOS.send_async(task, "look", topic=NUDGE)
         await self.take_over(task)
 
+    def check(self, task: str) -> None:
+        """Raise what stopped a task's story in this process before its end could be recorded."""
+        if task in self._stopped:
+            raise self._stopped[task]
+
     async def settled(self, task: str) -> None:
         """Wait until a task that has ended is closed in the engine too, if this process runs it."""
         if self._workflow is None:
@@ -128,7 +135,7 @@ class Engine:
             await asyncio.sleep(self._poll_seconds)
 
     async def take_over(self, task: str = "") -> list[str]:
-        """Go on with the tasks of dead processes (or this one alone, if its process is dead)."""
+        """Go on with the tasks of dead processes, and with those that stopped here (or with this one alone)."""
         self.launch()
         if not self._has_queue:
             from dbos import DBOS
@@ -151,12 +158,31 @@ class Engine:
         from dbos import DBOS
 
         self._stop.set()
+        for story in tuple(self._stories):
+            story.get_loop().call_soon_threadsafe(story.cancel)
         if self._has_queue:
             with contextlib.suppress(Exception):
                 DBOS.delete_queue(self._queue)
         DBOS.destroy(destroy_registry=True)
         with contextlib.suppress(ItOpsError):
             self._leases.give_back()
+        with contextlib.suppress(RuntimeError):  # no loop runs here: then none was lent DBOS' threads, which are gone
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+    def _teller(self, lines: DurableSteps) -> Callable[[Task], Awaitable[TaskState]]:
+        async def tell(task: Task) -> TaskState:
+            story = cast("asyncio.Task[TaskState]", asyncio.current_task())
+            self._stories.add(story)
+            try:
+                return await run_task(task, lines, self._bounds)
+            except Exception as error:
+                self._stopped[task.id] = _ours(error)
+                # An error would close the task for good: given up like this, it is left open, to be taken over.
+                raise asyncio.CancelledError from error
+            finally:
+                self._stories.discard(story)
+
+        return tell
 
     def _take_over(self, task: str) -> list[str]:
         from dbos import DBOS
@@ -167,12 +193,16 @@ class Engine:
             open_tasks = DBOS.list_workflows(
                 workflow_ids=[task] if task else None, status=_OPEN, load_input=False, load_output=False
             )
-            orphans = [flow.workflow_id for flow in open_tasks if _owner(flow) not in living]
+            orphans = [flow.workflow_id for flow in open_tasks if self._is_left(flow, living)]
             for orphan in orphans:
+                self._stopped.pop(orphan, None)
                 DBOS.resume_workflow(orphan, queue_name=self._queue)
             return orphans
 
         return self._database.run_here(work)
+
+    def _is_left(self, flow: Any, living: set[str]) -> bool:  # noqa: ANN401 - DBOS' own status
+        return flow.workflow_id in self._stopped or _owner(flow) not in living
 
     def _beat(self) -> None:
         while not self._stop.wait(self._lease_seconds / 3):
@@ -198,6 +228,16 @@ def _sqlite_engine(url: str) -> "sa.Engine | None":
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _ours(error: Exception) -> ItOpsError:
+    if isinstance(error, ItOpsError):
+        return error
+    return ItOpsUnavailable(
+        f"The engine stopped: {type(error).__name__}: {error}.",
+        world="What ran before stands; the task is left open.",
+        mend="`itops tasks resume ID` goes on with it.",
+    )
 
 
 def _owner(flow: Any) -> str:  # noqa: ANN401 - DBOS' own status

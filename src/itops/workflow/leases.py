@@ -1,7 +1,7 @@
 """Which processes live: only the tasks of a dead one are taken over.
 
-On one machine a process is asked of the kernel, so that a killed worker is seen at once and a stopped one is not taken
-for dead; across machines the lease's time decides.
+On one machine the kernel is asked for a process, so that a killed worker is seen at once and a stopped one is not taken
+for dead; across machines, and across containers, the lease's time decides.
 """
 
 import os
@@ -15,9 +15,12 @@ from itops.storage.tables import leases
 
 
 def boot_id() -> str:
-    """This boot of this machine."""
-    path = Path("/proc/sys/kernel/random/boot_id")
-    return path.read_text().strip() if path.exists() else os.uname().nodename
+    """This boot of this machine, as far as its processes see each other: those of two containers don't."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
 
 
 def started_at(pid: int) -> str:
@@ -70,7 +73,7 @@ class Leases:
 
 
 def _lives(boot: str, pid: int, started: str, expires_at: float) -> bool:
-    if boot == boot_id():
+    if boot and boot == boot_id():
         return started_at(pid) == started
     return time.time() < expires_at
 

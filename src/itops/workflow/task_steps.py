@@ -42,7 +42,7 @@ from itops.domain.script import Limits, Script
 from itops.domain.target import Target
 from itops.domain.task import Task
 from itops.domain.verdict import Verdict
-from itops.errors import ProviderError, TaskCancelled
+from itops.errors import ProviderError, TaskCancelled, UsageError
 from itops.workflow.ports import Agents, Desk, Library, Policy, Reader, Runner, Targets, Tools
 from itops.workflow.steps import Pending, Resolution, Returned, Said
 
@@ -142,6 +142,7 @@ class TaskSteps:
             limits=self._limits(instruction),
             purpose=proposal.purpose,
             instruction=instruction.ref if instruction else None,
+            based_on=None if instruction else proposal.instruction,
             block=proposal.block,
             parameters=proposal.parameters,
             look=proposal.look,
@@ -270,13 +271,7 @@ class TaskSteps:
         """Write the answer, and end the task."""
         for approval in await self._rooms.desk.pending(task.id):
             await self._rooms.desk.withdraw(approval.id, "The task has ended.")
-        agent = self._rooms.agents(task, await self._spent(task))
-        try:
-            thought = await agent.answer(AnswerRequest(task=task, outcome=outcome))
-            answer = thought.answer
-            await self._record_usage(task, thought, "answer")
-        except ProviderError as error:
-            answer = Answer(text=f"{outcome.because}\n(The answer could not be written in words: {error.what})".strip())
+        answer = await self._answer(task, outcome)
         await self._journal.append(TaskAnswered(task=task.id, key="answer", answer=answer))
         await self._journal.append(
             TaskEnded(task=task.id, key="ended", state=outcome.state, because=outcome.because, error=outcome.error)
@@ -284,6 +279,17 @@ class TaskSteps:
         for step in (step for report in outcome.reports for step in report.steps):
             for target, result in zip(step.script.targets, step.results, strict=False):
                 await self._rooms.runner.forget(target, result.attempt)
+
+    async def _answer(self, task: Task, outcome: Outcome) -> Answer:
+        """The agent's answer; where it can't give one, what is known."""
+        try:
+            agent = self._rooms.agents(task, await self._spent(task))
+            thought = await agent.answer(AnswerRequest(task=task, outcome=outcome))
+        except (ProviderError, UsageError) as error:
+            words = "" if error.what in outcome.because else f"(The answer could not be written in words: {error.what})"
+            return Answer(text=f"{outcome.because}\n{words}".strip())
+        await self._record_usage(task, thought, "answer")
+        return thought.answer
 
     async def _search(self, words: str, targets: tuple[Target, ...]) -> list[RankedInstruction]:
         tools = await self._rooms.tools(targets[0])
@@ -319,7 +325,10 @@ class TaskSteps:
     def _limits(self, instruction: Instruction | None) -> Limits:
         if instruction is None or instruction.time_limit_seconds is None:
             return self._rooms.limits
-        return self._rooms.limits.model_copy(update={"time_limit_seconds": float(instruction.time_limit_seconds)})
+        limit = float(instruction.time_limit_seconds)
+        # Who says how long it takes also says how long it may be silent: `du | sort` prints nothing until its end.
+        idle = max(limit, self._rooms.limits.idle_limit_seconds)
+        return self._rooms.limits.model_copy(update={"time_limit_seconds": limit, "idle_limit_seconds": idle})
 
     async def _spent(self, task: Task) -> Usage:
         records = await self._journal.read(task=task.id)

@@ -77,6 +77,7 @@ class TaskView:
     missing: NoInstruction | None = None
     actions: dict[str, ActionView] = field(default_factory=dict)
     question: Question | None = None
+    questions: int = 0
     approval: Approval | None = None
     doubted: str = ""
     cancelling: bool = False
@@ -183,6 +184,7 @@ def _(event: ApprovalDecided, view: TaskView) -> None:
 @_fold.register
 def _(event: QuestionAsked, view: TaskView) -> None:
     view.question = event.question
+    view.questions += 1
 
 
 @_fold.register
@@ -226,3 +228,4 @@ def _(event: TaskAnswered, view: TaskView) -> None:
 @_fold.register
 def _(event: TaskEnded, view: TaskView) -> None:
     view.ended = event
+    view.question, view.approval, view.doubted = None, None, ""

@@ -117,26 +117,31 @@ async def _do(
     repairs = bounds.repairs
     for _ in range(bounds.proposals):
         script = await _next(task, number, request, steps, progress)
-        match script:
-            case None:
-                continue
-            case NoInstruction():
-                progress.nearest = script.nearest
-                return progress.close(TaskState.NO_INSTRUCTION, script.words)
-            case Done():
-                return progress.close(_end_of(script, progress.steps), script.because)
+        if script is None:
+            continue
+        if not isinstance(script, Script):
+            return _close_early(script, progress)
         step = await _carry_out(task, progress.action, script, steps)
         progress.steps.append(step)
         if task.dry_run and not step.refusal:
             return progress.close(TaskState.PLANNED)
+        if step.succeeded and (flaw := await _verify(task, number, script, steps, progress)):
+            return progress.close(_end_of(None, progress.steps), flaw)
         if script.look:
             continue
         if step.succeeded:
-            return await _verify(task, number, script, steps, progress)
+            return progress.close(TaskState.SUCCEEDED)
         repairs -= 1
         if repairs < 0:
             return progress.close(_end_of(None, progress.steps), step.refusal)
     return progress.close(TaskState.FAILED, f"No end after {bounds.proposals} proposals.")
+
+
+def _close_early(said: Done | NoInstruction, progress: Progress) -> SubtaskReport:
+    if isinstance(said, Done):
+        return progress.close(_end_of(said, progress.steps), said.because)
+    progress.nearest = said.nearest
+    return progress.close(TaskState.NO_INSTRUCTION, said.words)
 
 
 async def _next(
@@ -201,17 +206,17 @@ async def _run(
     )
 
 
-async def _verify(task: Task, number: int, script: Script, steps: Steps, progress: Progress) -> SubtaskReport:
+async def _verify(task: Task, number: int, script: Script, steps: Steps, progress: Progress) -> str:
+    """What the instruction's own check of this script finds wrong; nothing where it has none."""
     action = f"{task.id}-{progress.count()}"
     check = await steps.verification(task, number, action, script)
     if check is None:
-        return progress.close(TaskState.SUCCEEDED)
+        return ""
     step = await _carry_out(task, action, check, steps)
     progress.steps.append(step)
     if step.succeeded:
-        return progress.close(TaskState.SUCCEEDED, "Verified.")
-    because = step.refusal or "The command ran, but its verification failed."
-    return progress.close(_end_of(None, progress.steps), because)
+        return ""
+    return step.refusal or "The command ran, but its verification failed."
 
 
 async def _decision(task: Task, action: str, script: Script, verdict: Verdict, steps: Steps) -> Approval:

@@ -83,10 +83,3 @@ def test_an_index_of_another_library_is_replaced(
 def test_odd_words_are_no_harm(search: LibrarySearch, put: Callable[..., str], words: str) -> None:
     put("a", "abc")
     assert len(found(search, words)) <= 1
-
-
-def test_no_more_vectors_are_remembered_than_fit(search: LibrarySearch, put: Callable[..., str]) -> None:
-    put("a", "abc")
-    for number in range(600):
-        found(search, f"query {number}")
-    assert len(search._vectors) == 512

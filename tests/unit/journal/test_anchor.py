@@ -19,9 +19,10 @@ def anchor(tmp_path: Path) -> Anchor:
     return Anchor(tmp_path / "anchors", tmp_path / "key")
 
 
-def test_what_is_written_is_read_and_holds(anchor: Anchor) -> None:
+def test_what_is_written_is_read_and_holds(anchor: Anchor, tmp_path: Path) -> None:
     anchor.write(1, "a" * 64)
     anchor.write(2, "b" * 64)
+    assert [line.count('"count"') for line in (tmp_path / "anchors").read_text().split("\n")] == [1, 1, 0]
     assert [(each.count, each.head, each.holds(anchor.key())) for each in anchor.read()] == [
         (1, "a" * 64, True),
         (2, "b" * 64, True),
