@@ -1,13 +1,14 @@
 """The command line. Nothing heavy is imported here: each command imports what it needs when it is called."""
 
+import logging
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from itops.entrypoints import cli_approvals, cli_audit, cli_instructions, cli_tasks
 from itops.entrypoints.options import AsJson
-from itops.errors import ItOpsError
+from itops.errors import ItOpsError, ItOpsUnavailable
 
 if TYPE_CHECKING:
     from itops.bootstrap import House
@@ -143,8 +144,16 @@ def main() -> None:
     try:
         app()
     except ItOpsError as error:
-        sys.stderr.write("\n  ".join(line for line in (f"Error: {error.what}", error.world, error.mend) if line) + "\n")
-        raise SystemExit(error.exit_code) from None
+        _leave(error)
+    except Exception as error:  # noqa: BLE001 - the outermost door: a fault of ours is said like any other error
+        logging.getLogger("itops").debug("The command line failed.", exc_info=error)
+        fault = f"itops itself failed: {type(error).__name__}: {error}."
+        _leave(ItOpsUnavailable(fault, world="What ran before stands; nothing new ran."))
+
+
+def _leave(error: ItOpsError) -> NoReturn:
+    sys.stderr.write("\n  ".join(line for line in (f"Error: {error.what}", error.world, error.mend) if line) + "\n")
+    raise SystemExit(error.exit_code) from None
 
 
 if __name__ == "__main__":

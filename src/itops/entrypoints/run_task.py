@@ -57,7 +57,8 @@ async def follow(house: House, task: str, *, after: int = 0, as_json: bool) -> i
         print_json({**document(view), **({"secrets": secrets} if secrets else {})})
     else:
         terminal.close(view, secrets)
-    await house.app.settled(task)
+    if view.state.ended:
+        await house.app.settled(task)
     return view.exit_code
 
 

@@ -88,7 +88,7 @@ def conversations_html(conversations: list[Conversation], current: str) -> str:
         f"<span>{text(_shortened(each.title))}</span><time>{_time(each.at, '%d %b, %H:%M')}</time></a></li>"
         for each in conversations
     ]
-    earlier = f"<details><summary>Conversations</summary><ul>{''.join(rows)}</ul></details>" if rows else ""
+    earlier = f"<h2>Conversations</h2><ul>{''.join(rows)}</ul>" if rows else ""
     return f'<nav class="talks"><a class="new" href="../new">New conversation</a>{earlier}</nav>'
 
 

@@ -16,6 +16,7 @@ from itops.domain.event import Record
 from itops.domain.task import TaskState
 from itops.workflow.task_view import TaskView
 
+_WIDE = 500
 _TONES = {"plain": "default", "good": "green", "warn": "yellow", "bad": "red"}
 _LABELS = {
     "request": "Task",
@@ -89,19 +90,23 @@ def print_json(value: object) -> None:
 
 
 def show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
-    """Rows as a table for people, or as JSON for programs."""
+    """Rows as a table for people, or as JSON for programs. A digest is for programs."""
     if as_json:
         print_json(list(rows))
         return
     if not rows:
         say("There are none.")
         return
+    columns = [column for column in rows[0] if column != "digest"]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in rows[0]:
-        table.add_column(column.replace("_", " "), overflow="fold")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in ("id", "task", "state"))
     for row in rows:
-        table.add_row(*(escape(_cell(value)) for value in row.values()))
-    Console(highlight=False).print(table)
+        table.add_row(*(escape(_cell(row[column])) for column in columns))
+    console = Console(highlight=False)
+    # What goes to a file or a pipe has no width of its own: nothing there is wrapped.
+    console.width = console.width if console.is_terminal else _WIDE
+    console.print(table)
 
 
 def _cell(value: object) -> str:

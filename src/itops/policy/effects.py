@@ -3,23 +3,30 @@
 from itops.domain.effect import Effect
 from itops.domain.script import Command, Facts
 from itops.policy.effect_table import EffectTable, Judged
+from itops.policy.whereabouts import folders_of, readings_of
 
 _CONNECTIONS = ("/dev/tcp/", "/dev/udp/")
 
 
 def classify(facts: Facts, table: EffectTable) -> Facts:
     """The same facts; each command with its effect and where that comes from."""
-    return facts.model_copy(update={"commands": tuple(_classified(command, table) for command in facts.commands)})
+    folders = folders_of(facts)
+    commands = tuple(_classified(command, readings_of(command, folders), table) for command in facts.commands)
+    return facts.model_copy(update={"commands": commands})
 
 
-def _classified(command: Command, table: EffectTable) -> Command:
-    judged = [_of_redirections(command, table)]
-    if command.effect is Effect.DESTROY:
-        judged.append(Judged(effect=Effect.DESTROY, why=command.why or "it never ends"))
-    elif command.program:
-        judged.append(table.judge(command))
-    heaviest = max(reversed(judged), key=lambda one: one.effect.weight)
+def _classified(command: Command, readings: tuple[Command, ...], table: EffectTable) -> Command:
+    judged = [one for reading in readings for one in _judged(reading, table)]
+    heaviest = max(judged, key=lambda one: one.effect.weight)
     return command.model_copy(update={"effect": heaviest.effect, "why": heaviest.why})
+
+
+def _judged(command: Command, table: EffectTable) -> tuple[Judged, ...]:
+    """What the command itself does, then what its redirections do."""
+    redirections = _of_redirections(command, table)
+    if command.effect is Effect.DESTROY:
+        return Judged(effect=Effect.DESTROY, why=command.why or "it never ends"), redirections
+    return (table.judge(command), redirections) if command.program else (redirections,)
 
 
 def _of_redirections(command: Command, table: EffectTable) -> Judged:

@@ -10,6 +10,7 @@ from itops.domain.target import Target
 from itops.domain.task import Auto
 from itops.domain.verdict import Decision, Reason
 from itops.policy.policy_file import Policy
+from itops.policy.whereabouts import folders_of, readings_of
 
 _NOBODY = Person(id="")
 _DOES = {
@@ -62,12 +63,15 @@ def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
 
 def _rules_say(facts: Facts, policy: Policy, asked: Asked) -> list[tuple[Decision, Reason]]:
     spoken: list[tuple[Decision, Reason]] = []
+    folders = folders_of(facts)
+    rules = [rule for rule in policy.rules if rule.applies(asked.targets, asked.person.roles)]
     for command in facts.commands:
-        for rule in policy.rules:
-            if rule.applies(asked.targets, asked.person.roles) and rule.speaks_of(command):
+        readings = readings_of(command, folders)
+        for rule in rules:
+            if any(rule.speaks_of(reading) for reading in readings):
                 message = f"{shown(command)}: {rule.reason}"
                 spoken.append((rule.strictness, Reason(rule=rule.id, message=message, instead=rule.instead)))
-        path = _protected_path(command, policy.protected)
+        path = next((path for one in readings if (path := _protected_path(one, policy.protected))), "")
         if path:
             spoken.append((Decision.DENY, _own_file(command, path)))
     return list(dict.fromkeys(spoken))

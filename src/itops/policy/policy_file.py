@@ -47,9 +47,17 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
         files += _organisation_files(directory)
     rules = tuple(rule for file in files for rule in _rules(file, _read(file, digest)))
     _check_ids(rules)
-    paths = tuple(str(path.absolute()) for path in protected)
+    paths = _protected_paths([*protected, *([directory] if directory else [])])
     digest.update("\0".join(paths).encode())
     return Policy(EffectTable(effects, secrets), rules, paths, digest.hexdigest())
+
+
+def _protected_paths(protected: Iterable[Path]) -> tuple[str, ...]:
+    """The paths as scripts may write them: in full, or from the home directory."""
+    paths = [path.absolute() for path in protected]
+    home = Path.home()
+    below = [path.relative_to(home) for path in paths if path.is_relative_to(home) and path != home]
+    return (*map(str, paths), *(f"{mark}/{path}" for path in below for mark in ("~", "$HOME", "${HOME}")))
 
 
 def _yaml_files(folder: Traversable) -> list[Traversable]:

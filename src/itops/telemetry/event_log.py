@@ -12,6 +12,7 @@ from itops.domain.event import Event, Journal, Record
 
 _FILE_BYTES: Final = 10 * 1024 * 1024
 _FILES_KEPT: Final = 5
+_FOR_THE_FILE: Final = ("exception", "exc_info", "stack")
 
 
 def configure_logs(folder: Path, *, level: str, as_json: bool) -> None:
@@ -35,16 +36,19 @@ def configure_logs(folder: Path, *, level: str, as_json: bool) -> None:
         cache_logger_on_first_use=True,
     )
     json_lines = structlog.processors.JSONRenderer(ensure_ascii=False)
-    readable = json_lines if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     console = logging.StreamHandler(sys.stderr)
     console.setLevel(logging.WARNING)
-    console.setFormatter(structlog.stdlib.ProcessorFormatter(processor=readable, foreign_pre_chain=shared))
+    console.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processor=json_lines if as_json else _readable(), foreign_pre_chain=shared)
+    )
     handlers: list[logging.Handler] = [console]
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = RotatingFileHandler(
             folder / "itops.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
         )
+        # Where the disk is full the log says nothing: a person is told by the error of what could not be stored.
+        file.handleError = lambda record: None  # type: ignore[method-assign]
         file.setFormatter(structlog.stdlib.ProcessorFormatter(processor=json_lines, foreign_pre_chain=shared))
         handlers.append(file)
     except OSError as error:
@@ -53,6 +57,16 @@ def configure_logs(folder: Path, *, level: str, as_json: bool) -> None:
     logger.handlers = handlers
     logger.setLevel(level.upper())
     logger.propagate = False
+
+
+def _readable() -> structlog.typing.Processor:
+    """Lines for people: a traceback is for the file alone."""
+    render = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+    def line(logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict) -> str:
+        return render(logger, name, {key: value for key, value in event.items() if key not in _FOR_THE_FILE})
+
+    return line
 
 
 class LoggedJournal:

@@ -43,6 +43,10 @@ async def _line(
     return await DBOS.run_step_async({"name": work.__name__}, guarded)
 
 
+class Unfinished(BaseException):
+    """The end of a task can't be recorded. No ``Exception``: the engine would keep that as what became of the task."""
+
+
 class DurableSteps:
     """Implements ``Steps``: each line of the story is one DBOS step; a line that was done is not done again."""
 
@@ -118,5 +122,12 @@ class DurableSteps:
         return await _line(self._steps.reply, task, number, look)
 
     async def finish(self, task: Task, outcome: Outcome) -> None:
-        """One durable line."""
-        await _line(self._steps.finish, task, outcome)
+        """One durable line; where it fails it counts as not done, so that it is tried again."""
+
+        async def finish() -> None:
+            try:
+                await self._steps.finish(task, outcome)
+            except Exception as error:
+                raise Unfinished from error
+
+        await _line(finish)

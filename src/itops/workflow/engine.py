@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from itops.domain.task import Task, TaskState
 from itops.errors import ItOpsError, ItOpsUnavailable, StoreError
 from itops.storage.database import Database
-from itops.workflow.durable_steps import NUDGE, DurableSteps
+from itops.workflow.durable_steps import NUDGE, DurableSteps, Unfinished
 from itops.workflow.leases import Leases, lock_takeover
 from itops.workflow.task_steps import TaskSteps
 from itops.workflow.task_workflow import Bounds, run_task
@@ -175,8 +175,8 @@ class Engine:
             self._stories.add(story)
             try:
                 return await run_task(task, lines, self._bounds)
-            except Exception as error:
-                self._stopped[task.id] = _ours(error)
+            except (Exception, Unfinished) as error:
+                self._stopped[task.id] = _ours(error.__cause__ or error)
                 # An error would close the task for good: given up like this, it is left open, to be taken over.
                 raise asyncio.CancelledError from error
             finally:
@@ -230,7 +230,7 @@ def _sqlite_engine(url: str) -> "sa.Engine | None":
     return engine
 
 
-def _ours(error: Exception) -> ItOpsError:
+def _ours(error: BaseException) -> ItOpsError:
     if isinstance(error, ItOpsError):
         return error
     return ItOpsUnavailable(

@@ -1,0 +1,44 @@
+"""Where relative paths may lead: a script that changes its directory is judged by the paths that result."""
+
+import posixpath
+
+from itops.domain.script import Command, Facts
+
+_MOVES = frozenset({"cd", "pushd"})
+
+
+def folders_of(facts: Facts) -> tuple[str, ...]:
+    """The directories that the script changes to; ``$OLDPWD`` and the like where only run time knows."""
+    return tuple(dict.fromkeys(_folder(command) for command in facts.commands if command.program in _MOVES))
+
+
+def readings_of(command: Command, folders: tuple[str, ...]) -> tuple[Command, ...]:
+    """The command as it stands, and as it reads from each of the directories."""
+    if command.program in _MOVES:
+        return (command,)
+    return (command, *(_from(folder, command) for folder in folders))
+
+
+def _folder(command: Command) -> str:
+    operands = [word for word in command.argv[1:] if not word.startswith("-") or word == "-"]
+    if not operands:
+        return "~"
+    return "$OLDPWD" if operands[0] == "-" else operands[0]
+
+
+def _from(folder: str, command: Command) -> Command:
+    argv = (*command.argv[:1], *(_joined(folder, word) for word in command.argv[1:]))
+    return command.model_copy(
+        update={
+            "argv": argv,
+            "reads": tuple(_joined(folder, path) for path in command.reads),
+            "writes": tuple(_joined(folder, path) for path in command.writes),
+            "dynamic": command.dynamic or ("$" in folder and argv != command.argv),
+        }
+    )
+
+
+def _joined(folder: str, word: str) -> str:
+    if not word or word.startswith(("-", "/", "~", "$", "+", "<(")):
+        return word
+    return posixpath.normpath(posixpath.join(folder, word))
