@@ -1,5 +1,6 @@
 """Event to message, for every door alike: what a person is told, in plain words."""
 
+import unicodedata
 from functools import singledispatch
 from typing import Literal
 
@@ -36,6 +37,16 @@ Kind = Literal[
     "request", "plan", "progress", "script", "verdict", "approval", "output", "question", "reply", "answer", "end"
 ]
 
+_UNSEEN = (
+    "Cc",
+    "Cf",
+    "Cs",
+    "Co",
+    "Cn",
+    "Zl",
+    "Zp",
+)  # controls, direction marks, what has no shape, line breaks of others
+
 
 class Message(Noun):
     """What a person is told of one event. ``code`` is shown as it is; ``approval`` names what is to be decided."""
@@ -51,7 +62,16 @@ class Message(Noun):
 
 def message_of(record: Record) -> Message | None:
     """What to tell a person of this event; ``None`` where it is of no interest to them."""
-    return _message(record.event)
+    message = _message(record.event)
+    return message and message.model_copy(update={"text": visible(message.text), "code": visible(message.code)})
+
+
+def visible(text: str) -> str:
+    """The text with nothing in it that a person can't see: an escape sequence could hide what they approve."""
+    return "".join(
+        letter if letter in "\n\t" or unicodedata.category(letter) not in _UNSEEN else ascii(letter)[1:-1]
+        for letter in text.replace("\r\n", "\n")
+    )
 
 
 @singledispatch

@@ -68,10 +68,14 @@ class Talk:
         """Take one more event in; false where it changes nothing here."""
         event = record.event
         if isinstance(event, TaskSubmitted):
-            self.submitted.append(event)
-            if event.submitted.conversation == self.id:
-                self.told.setdefault(event.task, Told())
+            self.add(event)
         return event.task in self.told and self.told[event.task].take(record)
+
+    def add(self, event: TaskSubmitted) -> None:
+        """Know of one more task."""
+        self.submitted.append(event)
+        if event.submitted.conversation and event.submitted.conversation == self.id:
+            self.told.setdefault(event.task, Told())
 
     @property
     def tasks(self) -> list[Told]:
@@ -108,6 +112,12 @@ class Chat:
         Raises:
             UsageError: the words are off, or a task of this conversation still works.
         """
+        if not wish.conversation:
+            raise UsageError(
+                "This address names no conversation.",
+                world="Your words were not sent.",
+                mend="Open a new conversation.",
+            )
         tasks = await self._manager.tasks(wish.conversation)
         if tasks and not tasks[-1].state.ended and tasks[-1].question is None:
             raise UsageError(
@@ -134,18 +144,14 @@ class Chat:
 
     async def latest(self) -> str:
         """The conversation that this person spoke in last; a new one where there is none."""
-        submitted = await self._submitted()
-        conversations = Talk("", self.person, submitted).conversations
+        conversations = self._talk("", await self._submitted()).conversations
         return conversations[0].id if conversations else new_conversation()
 
     async def follow(self, conversation: str, *, tick_seconds: float = 10.0) -> AsyncGenerator[Talk]:
         """A conversation as it stands, again after each change (whoever made it), and at least once a tick."""
         newest = await self._journal.read(newest=1)
         seen = newest[-1].seq if newest else 0
-        talk = Talk(conversation, self.person, await self._submitted())
-        for event in talk.submitted:
-            if event.submitted.conversation == conversation:
-                talk.told[event.task] = Told()
+        talk = self._talk(conversation, await self._submitted())
         for task, told in talk.told.items():
             for record in await self._journal.read(task=task):
                 told.take(record)
@@ -166,6 +172,12 @@ class Chat:
     def close(self) -> None:
         """Let every follower end."""
         self.is_closed = True
+
+    def _talk(self, conversation: str, submitted: list[TaskSubmitted]) -> Talk:
+        talk = Talk(conversation, self.person)
+        for event in submitted:
+            talk.add(event)
+        return talk
 
     async def _submitted(self) -> list[TaskSubmitted]:
         records = await self._journal.read(kind="task.submitted", newest=_TASKS_LISTED)

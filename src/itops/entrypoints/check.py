@@ -18,7 +18,7 @@ _EXIT: Final = {Decision.ALLOW: 0, Decision.ASK: 1, Decision.DENY: 3}
 
 def check_text(text: str, *, shell: str, as_json: bool) -> int:
     """Judge one text; the exit code is the verdict."""
-    row = _checked({"id": "1", "shell": shell, "command": text or sys.stdin.read()}, 1)
+    row = _checked({"id": "1", "shell": shell, "command": text or _standard_input()}, 1)
 
     async def work(house: House) -> dict[str, Any]:
         return await _judged(house, row)
@@ -35,7 +35,7 @@ def check_text(text: str, *, shell: str, as_json: bool) -> int:
 def check_jsonl(source: str) -> int:
     """Judge a row a line, in order; the exit code is the strictest verdict."""
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        text = _standard_input() if source == "-" else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{source} can't be read: {error}.", world="Nothing was judged.") from error
     rows = [_parsed(line, number) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
@@ -51,6 +51,11 @@ def check_jsonl(source: str) -> int:
 
     decisions = in_session(work)
     return _EXIT[max(decisions, key=lambda decision: decision.strictness, default=Decision.ALLOW)]
+
+
+def _standard_input() -> str:
+    """All of it; nothing where it is closed."""
+    return sys.stdin.read() if sys.stdin else ""
 
 
 def _parsed(line: str, number: int) -> dict[str, Any]:

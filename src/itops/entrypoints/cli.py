@@ -145,8 +145,10 @@ def main() -> None:
         app()
     except ItOpsError as error:
         _leave(error)
-    except Exception as error:  # noqa: BLE001 - the outermost door: a fault of ours is said like any other error
-        logging.getLogger("itops").debug("The command line failed.", exc_info=error)
+    except Exception as error:
+        logger = logging.getLogger("itops")
+        if logger.handlers:
+            logger.exception("The command line failed.")
         fault = f"itops itself failed: {type(error).__name__}: {error}."
         _leave(ItOpsUnavailable(fault, world="What ran before stands; nothing new ran."))
 

@@ -16,6 +16,7 @@ from itops.errors import ItOpsError
 
 if TYPE_CHECKING:
     import gradio as gr
+    from gradio.themes import Base
 
 STYLE: Final = Path(__file__).with_name("page.css")
 SCRIPT: Final = Path(__file__).with_name("page.js")
@@ -26,53 +27,75 @@ _RETRY_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
+class Ask:
+    """What is to be decided, while something is; ``approval`` is its id, unseen."""
+
+    panel: "gr.Column"
+    asked: "gr.HTML"
+    reason: "gr.Textbox"
+    approve: "gr.Button"
+    reject: "gr.Button"
+    approval: "gr.Textbox"
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A generated secret, on its way to its requester; ``task`` is the id of its task, unseen."""
+
+    panel: "gr.Column"
+    show: "gr.Button"
+    shown: "gr.HTML"
+    task: "gr.Textbox"
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Where words are written; ``task`` is the id of the task that works, unseen."""
+
+    words: "gr.Textbox"
+    send: "gr.Button"
+    cancel: "gr.Button"
+    auto: "gr.Radio"
+    dry_run: "gr.Checkbox"
+    task: "gr.Textbox"
+
+
+@dataclass(frozen=True)
 class Parts:
     """The components that change, or are read."""
 
     conversations: "gr.HTML"
     transcript: "gr.HTML"
     notice: "gr.HTML"
-    ask: "gr.Column"
-    asked: "gr.HTML"
-    reason: "gr.Textbox"
-    approve: "gr.Button"
-    reject: "gr.Button"
-    secret: "gr.Column"
-    shown: "gr.HTML"
-    show: "gr.Button"
-    words: "gr.Textbox"
-    send: "gr.Button"
-    cancel: "gr.Button"
-    auto: "gr.Radio"
-    dry_run: "gr.Checkbox"
-    approval: "gr.Textbox"
-    task: "gr.Textbox"
-    secret_task: "gr.Textbox"
+    ask: Ask
+    handover: Handover
+    composer: Composer
 
     @property
     def streamed(self) -> list[Any]:
         """What follows the conversation; the notice comes last."""
+        ask, composer, handover = self.ask, self.composer, self.handover
         return [
             self.transcript,
             self.conversations,
-            self.ask,
-            self.asked,
-            self.approval,
-            self.task,
-            self.words,
-            self.send,
-            self.cancel,
-            self.secret,
-            self.secret_task,
+            ask.panel,
+            ask.asked,
+            ask.approval,
+            composer.task,
+            composer.words,
+            composer.send,
+            composer.cancel,
+            handover.panel,
+            handover.task,
             self.notice,
         ]
 
 
-def theme() -> "gr.themes.Base":
+def theme() -> "Base":
     """A quiet look, in fonts that the machine has."""
-    import gradio as gr
+    from gradio.themes import Base
 
-    return gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_FONTS, font_mono=_CODE_FONTS)
+    return Base(primary_hue="blue", neutral_hue="slate", font=_FONTS, font_mono=_CODE_FONTS)
 
 
 def create_page(chat: Chat, about: About) -> "gr.Blocks":
@@ -86,7 +109,9 @@ def create_page(chat: Chat, about: About) -> "gr.Blocks":
             with gr.Column(elem_id="side", scale=0, min_width=0):
                 conversations = _html("talks")
             with gr.Column(elem_id="talk", min_width=0):
-                parts = _talk(conversations)
+                with gr.Column(elem_id="scroll", min_width=0):
+                    transcript = _html("transcript")
+                parts = Parts(conversations, transcript, _html("notice"), _ask(), _handover(), _composer())
         _wire_stream(page, chat, parts)
         _wire_words(chat, parts)
         _wire_decisions(chat, parts)
@@ -94,27 +119,36 @@ def create_page(chat: Chat, about: About) -> "gr.Blocks":
     return page
 
 
-def _talk(conversations: "gr.HTML") -> Parts:
+def _ask() -> Ask:
     import gradio as gr
 
-    with gr.Column(elem_id="scroll", min_width=0):
-        transcript = _html("transcript")
-    notice = _html("notice")
-    with gr.Column(visible=False, elem_id="ask", min_width=0) as ask:
+    with gr.Column(visible=False, elem_id="ask", min_width=0) as panel:
         asked = _html("asked")
         reason = gr.Textbox(
-            placeholder="Reason (needed to reject)", show_label=False, container=False, elem_id="reason"
+            placeholder="Reason (needed to reject)", label="Reason", show_label=False, container=False, elem_id="reason"
         )
         with gr.Row():
             approve = gr.Button("Approve and run", variant="primary", elem_id="approve", min_width=0)
             reject = gr.Button("Reject", variant="stop", elem_id="reject", min_width=0)
-    with gr.Column(visible=False, elem_id="secret", min_width=0) as secret:
+    return Ask(panel, asked, reason, approve, reject, gr.Textbox(visible=False))
+
+
+def _handover() -> Handover:
+    import gradio as gr
+
+    with gr.Column(visible=False, elem_id="secret", min_width=0) as panel:
         show = gr.Button("Show the generated secret, once", elem_id="show")
-    shown = _html("shown")
+    return Handover(panel, show, _html("shown"), gr.Textbox(visible=False))
+
+
+def _composer() -> Composer:
+    import gradio as gr
+
     with gr.Row(elem_id="composer"):
         words = gr.Textbox(
             lines=1,
             max_lines=8,
+            label="What is to be done?",
             show_label=False,
             container=False,
             elem_id="words",
@@ -127,27 +161,7 @@ def _talk(conversations: "gr.HTML") -> Parts:
     with gr.Accordion("Options", open=False, elem_id="options"):
         auto = gr.Radio(_AUTO, value="read", label="May run without asking", elem_id="auto")
         dry_run = gr.Checkbox(label="Dry run: plan and judge, run nothing", elem_id="dry-run")
-    return Parts(
-        conversations=conversations,
-        transcript=transcript,
-        notice=notice,
-        ask=ask,
-        asked=asked,
-        reason=reason,
-        approve=approve,
-        reject=reject,
-        secret=secret,
-        shown=shown,
-        show=show,
-        words=words,
-        send=send,
-        cancel=cancel,
-        auto=auto,
-        dry_run=dry_run,
-        approval=gr.Textbox(visible=False),
-        task=gr.Textbox(visible=False),
-        secret_task=gr.Textbox(visible=False),
-    )
+    return Composer(words, send, cancel, auto, dry_run, gr.Textbox(visible=False))
 
 
 def _html(name: str, value: str = "") -> "gr.HTML":
@@ -178,14 +192,15 @@ def _wire_words(chat: Chat, parts: Parts) -> None:
     async def cancel(task: str) -> str:
         return await _problem(chat.cancel(task))
 
+    composer = parts.composer
     gr.on(
-        [parts.words.submit, parts.send.click],
+        [composer.words.submit, composer.send.click],
         say,
-        inputs=[parts.words, parts.auto, parts.dry_run],
-        outputs=[parts.notice, parts.words, parts.shown],
+        inputs=[composer.words, composer.auto, composer.dry_run],
+        outputs=[parts.notice, composer.words, parts.handover.shown],
         **_quiet(),
     )
-    parts.cancel.click(cancel, inputs=parts.task, outputs=parts.notice, **_quiet())
+    composer.cancel.click(cancel, inputs=composer.task, outputs=parts.notice, **_quiet())
 
 
 def _wire_decisions(chat: Chat, parts: Parts) -> None:
@@ -203,10 +218,11 @@ def _wire_decisions(chat: Chat, parts: Parts) -> None:
         except ItOpsError as error:
             return notice_html(error.what, error.world, error.mend)
 
-    inputs, outputs = [parts.approval, parts.reason], [parts.notice, parts.reason]
-    parts.approve.click(approve, inputs=inputs, outputs=outputs, **_quiet())
-    parts.reject.click(reject, inputs=inputs, outputs=outputs, **_quiet())
-    parts.show.click(show, inputs=parts.secret_task, outputs=parts.shown, **_quiet())
+    ask, handover = parts.ask, parts.handover
+    inputs, outputs = [ask.approval, ask.reason], [parts.notice, ask.reason]
+    ask.approve.click(approve, inputs=inputs, outputs=outputs, **_quiet())
+    ask.reject.click(reject, inputs=inputs, outputs=outputs, **_quiet())
+    handover.show.click(show, inputs=handover.task, outputs=handover.shown, **_quiet())
 
 
 async def updates(chat: Chat, conversation: str) -> AsyncGenerator[list[Any]]:
@@ -214,22 +230,25 @@ async def updates(chat: Chat, conversation: str) -> AsyncGenerator[list[Any]]:
     import gradio as gr
 
     before: list[Any] = []
+    has_failed = False
     while not chat.is_closed:
         try:
             async with aclosing(chat.follow(conversation)) as talks:
                 async for talk in talks:
                     now = _values(screen_of(talk))
                     # What is as it was is left alone, so that nobody's typing or scrolling is lost.
-                    yield [new if new != old else gr.skip() for new, old in zip_longest(now, before)]
-                    before = now
+                    changes = [new if new != old else gr.skip() for new, old in zip_longest(now, before)]
+                    yield [*changes, "" if has_failed else gr.skip()]
+                    before, has_failed = now, False
         except ItOpsError as error:
-            yield [*([gr.skip()] * (len(before) - 1)), notice_html(error.what, error.world, error.mend)]
-            before = []
+            unchanged = [gr.skip() for _ in _values(Screen("", ""))]
+            yield [*unchanged, notice_html(error.what, error.world, error.mend)]
+            has_failed = True
             await asyncio.sleep(_RETRY_SECONDS)
 
 
 def _values(screen: Screen) -> list[Any]:
-    """What each streamed part should be; in the order of ``Parts.streamed``."""
+    """What each streamed part should be, in the order of ``Parts.streamed``; the notice is not among them."""
     import gradio as gr
 
     is_free = not screen.task or bool(screen.question)
@@ -245,7 +264,6 @@ def _values(screen: Screen) -> list[Any]:
         gr.update(visible=bool(screen.task)),
         gr.update(visible=bool(screen.secret)),
         screen.secret,
-        gr.skip(),
     ]
 
 

@@ -1,7 +1,9 @@
 """``itops run``: one task from words to answer, at a terminal or without one."""
 
 import asyncio
+import contextlib
 import sys
+from collections.abc import Iterator
 from typing import cast, get_args
 
 from itops.app import Wish
@@ -29,20 +31,22 @@ def run_words(words: str, *, targets: list[str], agent: str, dry_run: bool, auto
 
     async def work(house: House) -> int:
         task = await house.app.submit(wish)
+        terminal = Terminal(to_stderr=as_json)
         try:
-            return await follow(house, task.id, as_json=as_json)
+            return await follow(house, task.id, as_json=as_json, terminal=terminal)
         except asyncio.CancelledError:
             # Ctrl-C means the task, not only this window: say so, and wait for its honest end.
-            await house.app.cancel(task.id, by=wish.requester, reason="Ctrl-C")
-            return await follow(house, task.id, as_json=as_json)
+            with contextlib.suppress(UsageError):  # it had ended already
+                await house.app.cancel(task.id, by=wish.requester, reason="Ctrl-C")
+            return await follow(house, task.id, as_json=as_json, terminal=terminal)
 
     return in_session(work)
 
 
-async def follow(house: House, task: str, *, after: int = 0, as_json: bool) -> int:
+async def follow(house: House, task: str, *, after: int = 0, as_json: bool, terminal: Terminal | None = None) -> int:
     """Show a task until it ends, or waits for a person and nobody is here to ask."""
-    at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    terminal = Terminal(to_stderr=as_json)
+    at_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    terminal = terminal or Terminal(to_stderr=as_json)
     view = TaskView()
     for record in await house.journal.read(task=task):
         view.fold(record)
@@ -84,13 +88,27 @@ async def _secrets(house: House, view: TaskView) -> dict[str, str]:
 async def _asked(house: House, view: TaskView) -> bool:
     """Put what the task waits for to the person at the terminal; false where it can't be asked here."""
     if view.question is not None:
-        await house.app.answer(view.id, await ask_line("Your answer: "), by=local_person())
+        answer = await ask_line("Your answer: ")
+        if not answer.strip():
+            return False
+        with _overtaken():
+            await house.app.answer(view.id, answer, by=local_person())
         view.question = None
         return True
     if view.approval is not None:
         said = (await ask_line("Run exactly this? [y/N] ")).strip().lower()
-        reason = "" if said in ("y", "yes") else await ask_line("Why not? ") or "not wanted"
-        await house.app.decide(view.approval.id, approve=not reason, by=local_person(), reason=reason)
+        reason = "" if said in ("y", "yes") else (await ask_line("Why not? ")).strip() or "not wanted"
+        with _overtaken():
+            await house.app.decide(view.approval.id, approve=not reason, by=local_person(), reason=reason)
         view.approval = None
         return True
     return False
+
+
+@contextlib.contextmanager
+def _overtaken() -> Iterator[None]:
+    """Somebody else, or the clock, may have spoken before the person at the terminal did: then that stands."""
+    try:
+        yield
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")

@@ -60,8 +60,9 @@ def screen_of(talk: Talk) -> Screen:
     live = next((told for told in reversed(talk.tasks) if not told.view.state.ended), None)
     secret = next((told.view.id for told in reversed(talk.tasks) if told.has_secret), "")
     approval = live.view.approval if live else None
+    tasks = "".join(task_html(told) for told in talk.tasks)
     return Screen(
-        transcript="".join(task_html(told) for told in talk.tasks) or _EMPTY,
+        transcript=f'<div role="log">{tasks or _EMPTY}</div>',
         conversations=conversations_html(talk.conversations, talk.id),
         approval=approval.id if approval else "",
         asked=_asked(live) if live else "",

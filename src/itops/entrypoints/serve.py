@@ -85,6 +85,8 @@ async def _serve(house: House) -> None:
         await ready(house)
         chat = Chat(house.app, house.journal, person=local_person())
         background = [asyncio.create_task(house.app.work()), asyncio.create_task(_warm(house))]
+        for task in background:
+            task.add_done_callback(_say_why)
         try:
             await _run(house, chat, listener)
         finally:
@@ -105,7 +107,12 @@ async def _run(house: House, chat: Chat, listener: socket.socket) -> None:
 
     app = _web_app(house, chat, sessions, port=port, opened=next_link)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+        app,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]  # else it ends by the signal
@@ -147,6 +154,14 @@ def _on_end(server: "uvicorn.Server", chat: Chat) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end)
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    """A background task that fails must not do so in silence."""
+    if not task.cancelled() and task.exception():
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "Background work of `itops serve` failed.", "exception": task.exception(), "task": task}
+        )
 
 
 async def _warm(house: House) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from itops.conversation.event_view import Message, message_of
+from itops.conversation.event_view import Message, message_of, visible
 from itops.domain.event import Record
 from itops.domain.task import TaskState
 from itops.workflow.task_view import TaskView
@@ -37,9 +37,13 @@ class Terminal:
 
     def __init__(self, *, to_stderr: bool = False) -> None:
         self._console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+        self._shown = 0
 
     def show(self, record: Record) -> None:
-        """One event, if it is of interest to a person."""
+        """One event, once, if it is of interest to a person."""
+        if record.seq <= self._shown:
+            return
+        self._shown = record.seq
         message = message_of(record)
         if message is not None:
             self._write(message)
@@ -75,8 +79,14 @@ async def ask_line(prompt: str) -> str:
     """A line from the person at the terminal; empty at its end."""
     sys.stderr.write(prompt)
     sys.stderr.flush()
-    line: str = await asyncio.to_thread(sys.stdin.readline)
-    return line.rstrip("\n")
+    # No thread may wait for the line: nothing could end it when the person presses Ctrl-C instead.
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline().rstrip("\n")
 
 
 def say(text: str) -> None:
@@ -110,4 +120,4 @@ def show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
 
 
 def _cell(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return visible(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))

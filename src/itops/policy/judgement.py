@@ -50,11 +50,12 @@ def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
     denied = tuple(reason for decision, reason in spoken if decision is Decision.DENY)
     if denied:
         return Judgement(Decision.DENY, denied, facts)
-    asking = tuple(reason for _, reason in spoken) + _secrets_named(facts, policy)
+    vouched = _vouched(facts, asked)
+    asking = tuple(reason for _, reason in spoken) + _secrets_named(facts, policy, vouched=vouched)
     doubts = _doubts(facts)
     if asked.auto == "none":
         asking += (Reason(rule="auto-none", message="Nothing is allowed without asking."),)
-    elif doubts and not _vouched(facts, asked):
+    elif doubts and not vouched:
         asking += doubts + _why_not_vouched(asked)
     if asking:
         return Judgement(Decision.ASK, tuple(dict.fromkeys(asking)), facts)
@@ -98,14 +99,18 @@ def _own_file(command: Command, path: str) -> Reason:
     )
 
 
-def _secrets_named(facts: Facts, policy: Policy) -> tuple[Reason, ...]:
-    """Secrets ask, whoever vouches for the script around them, but where only their names and sizes are looked at."""
+def _secrets_named(facts: Facts, policy: Policy, *, vouched: bool) -> tuple[Reason, ...]:
+    """Secrets ask, but where only their names and sizes are looked at.
+
+    Who vouches for a script vouches for its variables (``$password`` is how it gets its own secret), but not for the
+    file that a parameter may name.
+    """
     doubted = [command for command in facts.commands if command.effect is not Effect.READ]
     named = [(command, policy.table.secrets.found_in(command, metadata=False)) for command in doubted]
     return tuple(
         Reason(rule="secret", message=f"{shown(command)}: {secret} holds or may hold a secret.")
         for command, secret in named
-        if secret
+        if secret and not (vouched and "/" not in secret)
     )
 
 

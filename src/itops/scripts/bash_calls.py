@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from itops.scripts.findings import DEPTH_LIMIT, Findings, Place, Redirections, program_name
+from itops.scripts.findings import DEPTH_LIMIT, NO_REDIRECTIONS, Findings, Place, Redirections, program_name
 from itops.scripts.variables import COUNTS, assignment_problem
 from itops.scripts.words import Word
 from itops.scripts.wrappers import SHELLS, Unwrapped, unwrap
@@ -14,6 +15,16 @@ _NAMING: Final = frozenset({"read", "unset", "mapfile", "readarray", "getopts", 
 _NO_OPERANDS: Final = re.compile(r"[-+][A-Za-z-]*")
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call: its words, its redirections, the programs whose output stands in its words, and where it stands."""
+
+    words: tuple[Word, ...]
+    redirections: Redirections = NO_REDIRECTIONS
+    inner: tuple[str, ...] = ()
+    offset: int = -1
+
+
 class BashCalls:
     """Notes calls, following wrappers, shells and functions to what they run."""
 
@@ -21,7 +32,7 @@ class BashCalls:
         self,
         findings: Findings,
         read_text: Callable[[str, Place], None],
-        call_function: Callable[[str, Redirections, Place], bool],
+        call_function: Callable[[Call, Place], bool],
         numeric: frozenset[str],
     ) -> None:
         self._numeric = numeric | COUNTS
@@ -29,28 +40,29 @@ class BashCalls:
         self._read_text = read_text
         self._call_function = call_function
 
-    def call(self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]) -> None:
-        """Note one call; ``inner`` are the programs whose output stands in its words."""
-        head = words[0]
-        self._findings.problem(_head_problem(head) or _builtin_problem(words, self._numeric))
+    def call(self, call: Call, place: Place) -> None:
+        """Note one call and what it runs."""
+        head = call.words[0]
+        self._findings.problem(_head_problem(head) or _builtin_problem(call.words, self._numeric))
         if place.depth > DEPTH_LIMIT:
             self._findings.problem("it is nested too deeply")
-            self._findings.command(words, redirections, place, inner)
+            self._findings.command(call.words, call.redirections, place, call.inner)
+            return
+        fed = replace(place, fed_by=(*place.fed_by, *call.inner))
+        if self._call_function(call, fed):
             return
         name = program_name(head.text)
-        fed = Place(place.wrappers, (*place.fed_by, *inner), place.fed_text, place.depth)
-        if not head.dynamic and self._call_function(name, redirections, fed):
-            return
-        unwrapped = None if head.dynamic or head.glob else unwrap(name, words)
+        unwrapped = None if head.dynamic or head.glob else unwrap(name, call.words)
         if unwrapped is None or unwrapped.keep:
-            self._own(words, redirections, place, inner)
+            self._own(call, place)
         else:
-            self._findings.redirection(redirections, place)
+            self._findings.redirection(call.redirections, place)
         if unwrapped:
             self._follow(name, unwrapped, fed)
 
-    def _own(self, words: tuple[Word, ...], redirections: Redirections, place: Place, inner: tuple[str, ...]) -> None:
+    def _own(self, call: Call, place: Place) -> None:
         """Note the command itself; a shell without a file reads its input, which is a script too."""
+        words, redirections, inner = call.words, call.redirections, call.inner
         name = program_name(words[0].text)
         texts = [word.text for word in words[1:]]
         reads_input = name in SHELLS and all(_NO_OPERANDS.fullmatch(text) and text != "--version" for text in texts)
@@ -67,8 +79,8 @@ class BashCalls:
         self._findings.problem(unwrapped.problem)
         for variable, value in unwrapped.sets:
             self._findings.problem(assignment_problem(variable, value, exported=True))
-        for call in unwrapped.calls:
-            self.call(call, Redirections(), place.under(name), ())
+        for words in unwrapped.calls:
+            self.call(Call(words), place.under(name))
         for text in unwrapped.scripts:
             self._read_text(text, place.under(name))
 

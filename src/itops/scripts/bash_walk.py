@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from itops.domain.effect import Effect
 from itops.domain.script import Command
-from itops.scripts.bash_calls import BashCalls
-from itops.scripts.findings import Findings, Place, Redirections
+from itops.scripts.bash_calls import BashCalls, Call
+from itops.scripts.findings import NO_REDIRECTIONS, Findings, Place, Redirections
+from itops.scripts.functions import certain_from, endless, functions_of, multiplies
 from itops.scripts.literal_output import literal_output
 from itops.scripts.redirections import redirections_of
 from itops.scripts.shfmt import Node
@@ -37,12 +37,16 @@ class BashWalk:
         self._source = source
         self._findings = findings
         self._numeric = numeric_names(tree)
-        self._functions: dict[str, Node] = {}
+        self._functions = functions_of(tree)
+        self._certain = certain_from(tree)
         self._calls = BashCalls(findings, read_text, self._call_function, self._numeric)
 
     def walk(self, place: Place) -> None:
         """Note every command and problem of the tree."""
-        _collect_functions(self._tree, self._functions)
+        for name in sorted(endless(self._functions)):
+            if multiplies(self._functions[name]):
+                self._findings.fork_bomb(name)
+            self._findings.problem(f"the function {name} may call itself without end")
         self._descend(self._tree.get("Stmts", []), place)
 
     def _descend(self, node: object, place: Place) -> None:
@@ -87,15 +91,14 @@ class BashWalk:
         """A declaration that gives no variable prints them all, values included."""
         if not any("Name" in assign for assign in node.get("Args", ())):
             flags = [word for assign in node.get("Args", ()) for word in words_of(assign["Value"], self._source)]
-            self._findings.command((Word(node["Variant"]["Value"]), *flags), Redirections(), place, ())
+            self._findings.command((Word(node["Variant"]["Value"]), *flags), NO_REDIRECTIONS, place, ())
 
     def _pipe(self, node: Node, place: Place) -> None:
         before = len(self._findings.commands)
         self._descend(node["X"], place)
         feeders = self._findings.commands[before:]
-        text = (
-            literal_output(feeders[-1], place.fed_text) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
-        )
+        fed = redirections_of(node["X"], self._source).text or place.fed_text
+        text = literal_output(feeders[-1], fed) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
         programs = tuple(dict.fromkeys(command.program for command in feeders if command.program))
         self._descend(node["Y"], replace(place, fed_by=(*place.fed_by, *programs), fed_text=text))
 
@@ -116,7 +119,7 @@ class BashWalk:
         words = tuple(word for arg in node.get("Args", ()) for word in words_of(arg, self._source))
         self._assignments(node, words)
         if words:
-            self._calls.call(words, redirections, place, inner)
+            self._calls.call(Call(words, redirections, inner, node["Pos"]["Offset"]), place)
         else:
             self._findings.redirection(redirections, place)
 
@@ -128,29 +131,12 @@ class BashWalk:
             problem = assignment_problem(name, values[0].text, exported=bool(words), program=program)
             self._findings.problem(problem)
 
-    def _call_function(self, name: str, redirections: Redirections, place: Place) -> bool:
-        """Note a call of a function of this text; false where there is no such function."""
-        body = self._functions.get(name)
-        if body is None:
+    def _call_function(self, call: Call, place: Place) -> bool:
+        """Follow a call of a function of this text; false where it is not certain to be one."""
+        name = call.words[0].text
+        if call.words[0].dynamic or call.offset < self._certain.get(name, call.offset + 1):
             return False
-        self._findings.redirection(redirections, place)
-        if f"{name}()" in place.wrappers:
-            if name in place.fed_by or name == ":":
-                self._findings.commands.append(
-                    Command(program="fork-bomb", argv=(name,), effect=Effect.DESTROY, wrappers=place.wrappers)
-                )
-            return True
-        if place.fed_by or place.fed_text is not None:
-            self._descend(body, place.under(f"{name}()"))
+        self._findings.redirection(call.redirections, place)
+        if (place.fed_by or place.fed_text is not None) and f"{name}()" not in place.wrappers:
+            self._descend(self._functions[name], place.under(f"{name}()"))
         return True
-
-
-def _collect_functions(node: object, found: dict[str, Node]) -> None:
-    if isinstance(node, list):
-        for child in node:
-            _collect_functions(child, found)
-    elif isinstance(node, dict):
-        if node.get("Type") == "FuncDecl":
-            found[node["Name"]["Value"]] = node["Body"]
-        for child in node.values():
-            _collect_functions(child, found)

@@ -38,6 +38,9 @@ class Redirections:
         return bool(self.writes or self.reads)
 
 
+NO_REDIRECTIONS: Final = Redirections()
+
+
 @dataclass
 class Findings:
     """Gathers commands and problems of one script, whatever texts it holds within."""
@@ -67,6 +70,11 @@ class Findings:
                 fed_by=tuple(dict.fromkeys((*place.fed_by, *inner))),
             )
         )
+
+    def fork_bomb(self, name: str) -> None:
+        """Note a function that starts itself more than once, without end."""
+        why = "it starts itself again and again, without end"
+        self.commands.append(Command(program="fork-bomb", argv=(name,), effect=Effect.DESTROY, why=why))
 
     def redirection(self, redirections: Redirections, place: Place) -> None:
         """Note files that are written or read by no command of their own."""

@@ -8,11 +8,28 @@ _PIPES: Final = frozenset({"|", "|&"})
 
 
 def functions_of(tree: object) -> dict[str, list[Node]]:
-    """Every function's bodies by its name; a name may be declared more than once."""
+    """Every function's bodies by its name; a name may be declared more than once, and anywhere."""
     found: dict[str, list[Node]] = {}
     for node in _nodes(tree):
         if node.get("Type") == "FuncDecl":
             found.setdefault(node["Name"]["Value"], []).append(node["Body"])
+    return found
+
+
+def certain_from(tree: Node) -> dict[str, int]:
+    """Functions that are certain to be declared, by the offset in the text from which they are.
+
+    Those declared under a condition, in a subshell or in the background are not; nor is any where a name is unset.
+    """
+    if any(
+        node.get("Type") == "Lit" and node["Value"] in {"unset", "command_not_found_handle"} for node in _nodes(tree)
+    ):
+        return {}
+    found: dict[str, int] = {}
+    for statement in tree.get("Stmts", []):
+        command = statement.get("Cmd", {})
+        if command.get("Type") == "FuncDecl" and not statement.get("Background") and not statement.get("Coprocess"):
+            found.setdefault(command["Name"]["Value"], statement["End"]["Offset"])
     return found
 
 

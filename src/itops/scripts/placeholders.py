@@ -8,12 +8,12 @@ from itops.domain.instruction import Language
 _NOUNS: Final = """
     account address argument bucket command container count database date day device dir directory domain duration email
     environment file filename folder group host hostname id image instance interface ip job key language level limit
-    line log message mode mount name namespace network node number option package parameter partition password path pattern
-    pid pod port process project query region repository resource role secret server service size source string
+    line log message mode mount name namespace network node number option package parameter partition password path
+    pattern pid pod port process project query region repository resource role secret server service size source string
     subscription table tag target text time timezone token unit url user username value version volume word
 """
 _NOUN: Final = "|".join(_NOUNS.split())
-_WORDS: Final = rf"(?:[A-Za-z0-9]+[ _.-])*(?:{_NOUN})s?\d*(?:[ _.-][A-Za-z0-9]+)*"
+_WORDS: Final = rf"(?:[A-Za-z0-9]+[ _.-]){{0,4}}(?:{_NOUN})s?\d*(?:[ _.-][A-Za-z0-9]+){{0,4}}"
 _QUOTED: Final = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _TEMPLATE: Final = re.compile(
     r"\{\{ *(?!(?:end|else|range|if|with|json|define|template|block|break|continue)\b)[A-Za-z_][\w-]* *\}\}"

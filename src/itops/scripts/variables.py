@@ -84,7 +84,7 @@ def _collect(node: object, given: dict[str, bool]) -> None:
 def _given_here(node: Node) -> list[tuple[str, bool]]:
     """Names that this node itself gives values to, and whether the values are numbers."""
     found: list[tuple[str, bool]] = []
-    for assign in [*node.get("Assigns", ()), *(node["Args"] if node.get("Type") == "DeclClause" else ())]:
+    for assign in [*node.get("Assigns", ()), *(node.get("Args", ()) if node.get("Type") == "DeclClause" else ())]:
         name = assign.get("Name", {}).get("Value", "")
         plain = "Value" in assign and not assign.get("Array") and not assign.get("Append")
         found.append((name, plain and _is_numeric_word(assign["Value"])))

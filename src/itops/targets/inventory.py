@@ -2,21 +2,14 @@
 
 import difflib
 import platform
-import re
 import socket
 
 from itops.domain.target import Platform, Target
 from itops.errors import UnknownTarget
+from itops.targets.host_words import hosts_named_in
 
 LOCAL = "local"
 _ALIASES = frozenset({LOCAL, "localhost", "127.0.0.1", "::1", "this machine", "here"})
-# "on web-3", "on host db1": a word after "on" that is made like a host's name (letters with a digit, hyphen or dot).
-_ON_HOST = re.compile(
-    r"\bon\s+(?:the\s+)?(?:(?:host|server|machine|node|target|instance)\s+(?P<named>[A-Za-z][\w.-]*[A-Za-z0-9])"
-    r"|(?P<bare>[A-Za-z][A-Za-z0-9]*(?:[-.][A-Za-z0-9]+)+|[A-Za-z]{2,}[0-9]+))\b"
-)
-_DEVICE = re.compile(r"(?:eth|ens|enp|eno|wlan|wlp|lo|br|docker|veth|bond|tun|tap|wg|sd|vd|hd|nvme|md|dm-|tty|loop)\S*")
-_NO_HOST = frozenset({"it", "this", "which", "that", "port", "disk"})
 
 
 class Inventory:
@@ -43,7 +36,7 @@ class Inventory:
         Raises:
             UnknownTarget: a name is not known. Nothing ran.
         """
-        for name in (*names, *_hosts_named_in(words)):
+        for name in (*names, *hosts_named_in(words)):
             if not self._is_local(name):
                 near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.3) or self.names()
                 raise UnknownTarget(
@@ -54,8 +47,3 @@ class Inventory:
 
     def _is_local(self, name: str) -> bool:
         return name.lower() in _ALIASES or name.lower() in (self._hostname.lower(), socket.getfqdn().lower())
-
-
-def _hosts_named_in(words: str) -> list[str]:
-    named = [match["named"] or match["bare"] for match in _ON_HOST.finditer(words)]
-    return [name for name in named if not _DEVICE.fullmatch(name) and name.lower() not in _NO_HOST]

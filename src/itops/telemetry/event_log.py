@@ -15,6 +15,13 @@ _FILES_KEPT: Final = 5
 _FOR_THE_FILE: Final = ("exception", "exc_info", "stack")
 
 
+class _QuietFile(RotatingFileHandler):
+    """Says nothing where the disk is full: a person is told so by what could not be stored."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the base class's
+        """Let this line go."""
+
+
 def configure_logs(folder: Path, *, level: str, as_json: bool) -> None:
     """Write JSON lines to ``<folder>/itops.log``, and warnings to standard error.
 
@@ -44,11 +51,7 @@ def configure_logs(folder: Path, *, level: str, as_json: bool) -> None:
     handlers: list[logging.Handler] = [console]
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = RotatingFileHandler(
-            folder / "itops.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
-        )
-        # Where the disk is full the log says nothing: a person is told by the error of what could not be stored.
-        file.handleError = lambda record: None  # type: ignore[method-assign]
+        file = _QuietFile(folder / "itops.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
         file.setFormatter(structlog.stdlib.ProcessorFormatter(processor=json_lines, foreign_pre_chain=shared))
         handlers.append(file)
     except OSError as error:

@@ -16,10 +16,12 @@ from itops.approval.approval_desk import ApprovalDesk
 from itops.domain.approval import ApprovedScript
 from itops.domain.event import Journal
 from itops.domain.identity import Person
+from itops.domain.outcome import Usage
 from itops.domain.plan import Plan, ScriptProposal, Subtask
 from itops.domain.result import Result
 from itops.domain.script import Limits
 from itops.domain.target import Target
+from itops.domain.task import Task
 from itops.domain.verdict import Decision
 from itops.journal.anchor import Anchor
 from itops.journal.sql_journal import SqlJournal
@@ -72,7 +74,7 @@ class DurableHouse:
             targets=Inventory(),
             tools=self._tools,
             library=self._library,
-            agents=lambda task, spent: self.agent,
+            agents=self._agent,
             reader=FakeReader(),
             policy=FakePolicy(decision),
             desk=self.desk,
@@ -114,6 +116,10 @@ class DurableHouse:
         """End this process's part in it."""
         self.engine.close()
         self.database.engine.dispose()
+
+    def _agent(self, task: Task, spent: Usage) -> FakeAgent:
+        del task, spent
+        return self.agent
 
     async def _tools(self, target: Target) -> frozenset[str]:
         del target

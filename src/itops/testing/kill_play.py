@@ -33,7 +33,7 @@ _LIMIT_SECONDS: Final = 120.0
 
 @dataclass
 class Tally:
-    """What a number of plays came to."""
+    """What a number of plays came to; ``moments`` are how many lines stood when the first worker was killed."""
 
     plays: int = 0
     kills: int = 0
@@ -47,7 +47,7 @@ class KillPlay:
 
     def __init__(self, home: Path, *, seed: int) -> None:
         self._home = home
-        self._file = home / "notes.txt"
+        self._file = home.with_name(f"{home.name}-notes.txt")  # no script may write into the home itself
         self._random = random.Random(seed)  # noqa: S311 - moments, not secrets
         self._seconds = 1.0
         self.tally = Tally()
@@ -71,6 +71,7 @@ class KillPlay:
         self._file.unlink(missing_ok=True)
         process, task = self._start()
         self._kill_at_random(process)
+        self.tally.moments[f"{len(self._lines())} lines"] += 1
         if self._random.random() < 0.25:  # noqa: PLR2004 - a second kill, of the one that goes on
             self._kill_at_random(self._popen("tasks", "resume", task, "--json"), seconds=self._seconds + 2)
         self._go_on(task)
@@ -103,12 +104,14 @@ class KillPlay:
 
     def _look(self, task: str) -> None:
         document = self._document(task)
-        lines = self._file.read_text().split() if self._file.exists() else []
+        lines = self._lines()
         self.tally.plays += 1
         self.tally.states[document["state"]] += 1
-        self.tally.moments[f"{len(lines)} lines"] += 1
         if document["state"] != "succeeded" or lines != list(LINES):
             self.tally.wrong.append(f"{task}: {document['state']}, lines {lines}: {document['because']}")
+
+    def _lines(self) -> list[str]:
+        return self._file.read_text().split() if self._file.exists() else []
 
     def _document(self, task: str) -> dict[str, str]:
         shown: dict[str, str] = json.loads(self._itops("tasks", "show", task, "--json").stdout)

@@ -124,7 +124,7 @@ class Engine:
 
     async def settled(self, task: str) -> None:
         """Wait until a task that has ended is closed in the engine too, if this process runs it."""
-        if self._workflow is None:
+        if self._workflow is None or task in self._stopped:
             return
         from dbos import DBOS
 
@@ -197,6 +197,7 @@ class Engine:
             for orphan in orphans:
                 self._stopped.pop(orphan, None)
                 DBOS.resume_workflow(orphan, queue_name=self._queue)
+                DBOS.send(orphan, "look", topic=NUDGE)  # whoever spoke last may have died before they nudged
             return orphans
 
         return self._database.run_here(work)

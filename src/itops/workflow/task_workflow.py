@@ -254,9 +254,14 @@ def _refusal(approval: Approval) -> str:
 
 
 def _end_of(done: Done | None, steps: list[Step]) -> TaskState:
-    """How a subtask ended, by its last script: what was refused is not a failure of the command."""
-    if done and done.succeeded:
-        return TaskState.SUCCEEDED if steps else TaskState.ANSWERED
+    """How a subtask ended, by its last script: what was refused is not a failure of the command.
+
+    Where scripts were wanted and none of them ran, an agent's word that all is well does not count.
+    """
+    if done and done.succeeded and not steps:
+        return TaskState.ANSWERED
+    if done and done.succeeded and any(step.results for step in steps):
+        return TaskState.SUCCEEDED
     last = steps[-1] if steps else None
     if last and last.verdict and last.verdict.decision is Decision.DENY:
         return TaskState.DENIED

@@ -81,6 +81,11 @@ async def test_a_denied_script_is_never_put_to_a_person_and_never_runs():
     assert "approval.requested" not in {event.kind for event in house.journal.events}
 
 
+async def test_an_agent_that_says_all_is_well_after_a_denial_is_not_believed():
+    house = FakeHouse(FakeAgent([script("deny me"), Done(because="All done!")]))
+    assert (await ended(house, await submit(house))).state is TaskState.DENIED
+
+
 async def test_a_script_that_asks_waits_and_runs_when_approved():
     house = FakeHouse(FakeAgent([script("change")]), policy=FakePolicy(Decision.ASK))
     task = await submit(house)
