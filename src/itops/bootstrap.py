@@ -1,7 +1,9 @@
 """The composition root: settings in, the house out. Parts are made when first used; importing this makes none."""
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from errno import EACCES
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,9 +57,11 @@ class House:
         home = self.settings.home
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not os.access(home, os.W_OK | os.X_OK):
+                raise PermissionError(EACCES, "it may not be written")
         except OSError as error:
             raise StoreError(
-                f"The folder for itops' state can't be made: {home}: {error.strerror}.",
+                f"The folder for itops' state can't be used: {home}: {error.strerror}.",
                 mend="Set ITOPS_HOME to a folder that you may write.",
             ) from error
         return home

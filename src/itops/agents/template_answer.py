@@ -25,7 +25,7 @@ _DONE: Final = {
 }
 _NEXT: Final = {
     TaskState.FAILED: "Next: look at the error above, then send the request again.",
-    TaskState.DENIED: "Next: ask for something that policy allows; `itops policy explain` says what the rules are.",
+    TaskState.DENIED: "Next: ask for something that policy allows; a denial can't be approved.",
     TaskState.UNKNOWN: "Next: look at the target, then `itops tasks resolve`.",
     TaskState.PLANNED: "Nothing ran. To run it, send the same request without --dry-run.",
     TaskState.NO_INSTRUCTION: "Next: say it in other words, add an instruction for it, or set a model.",

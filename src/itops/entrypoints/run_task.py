@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable
 from typing import cast, get_args
 
 from itops.app import Wish
@@ -87,28 +87,24 @@ async def _secrets(house: House, view: TaskView) -> dict[str, str]:
 
 async def _asked(house: House, view: TaskView) -> bool:
     """Put what the task waits for to the person at the terminal; false where it can't be asked here."""
-    if view.question is not None:
+    question, approval, me = view.question, view.approval, local_person()
+    if question is not None:
         answer = await ask_line("Your answer: ")
         if not answer.strip():
             return False
-        with _overtaken():
-            await house.app.answer(view.id, answer, by=local_person())
-        view.question = None
-        return True
-    if view.approval is not None:
+        speaking: Awaitable[object] = house.app.answer(view.id, answer, by=me)
+    elif approval is not None:
         said = (await ask_line("Run exactly this? [y/N] ")).strip().lower()
         reason = "" if said in ("y", "yes") else (await ask_line("Why not? ")).strip() or "not wanted"
-        with _overtaken():
-            await house.app.decide(view.approval.id, approve=not reason, by=local_person(), reason=reason)
-        view.approval = None
-        return True
-    return False
-
-
-@contextlib.contextmanager
-def _overtaken() -> Iterator[None]:
-    """Somebody else, or the clock, may have spoken before the person at the terminal did: then that stands."""
+        speaking = house.app.decide(approval.id, approve=not reason, by=me, reason=reason)
+    else:
+        return False
     try:
-        yield
-    except UsageError as error:
+        await speaking
+    except UsageError as error:  # somebody else, or the clock, spoke first; or the answer can't be taken
         sys.stderr.write(f"{error}\n")
+        now = await house.app.status(view.id)
+        if (now.question, now.approval) == (question, approval):
+            return True
+    view.question = view.approval = None
+    return True

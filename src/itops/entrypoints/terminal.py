@@ -50,8 +50,9 @@ class Terminal:
 
     def close(self, view: TaskView, secrets: dict[str, str]) -> None:
         """The last lines: secrets that are shown once, and what to do where the task waits."""
+        doubt = "" if view.state is TaskState.SUCCEEDED else "; the task did not succeed, so it may not be in force"
         for name, value in secrets.items():
-            self._console.print(f"[bold]{escape(name)}[/] (shown once): {escape(value)}")
+            self._console.print(f"[bold]{escape(name)}[/] (shown once{doubt}): {escape(value)}")
         for line in _next_steps(view):
             self._console.print(escape(line), style="yellow")
 

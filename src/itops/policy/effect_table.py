@@ -91,9 +91,10 @@ class EffectTable:
     """Programs by name, and which files are secrets."""
 
     def __init__(self, groups: Iterable[ProgramEffects], secrets: SecretPaths) -> None:
-        self._programs: dict[str, list[ProgramEffects]] = {}
+        self.groups = tuple(groups)
         self.secrets = secrets
-        for group in groups:
+        self._programs: dict[str, list[ProgramEffects]] = {}
+        for group in self.groups:
             for program in group.program:
                 self._programs.setdefault(program, []).append(group)
 

@@ -149,7 +149,7 @@ def _why_not_vouched(asked: Asked) -> tuple[Reason, ...]:
     else:
         message = (
             f"It is an instance of the published instruction {instruction.id} (effect {instruction.effect.value}); "
-            f"with --auto {asked.auto} that goes no further without asking."
+            f"auto is {asked.auto}, so that it asks."
         )
     return (Reason(rule="instance", message=message),)
 

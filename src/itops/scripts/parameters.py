@@ -33,7 +33,7 @@ TYPES: Final[Mapping[str, ParameterType]] = {
     "group": _type(r"[a-z_][a-z0-9_.-]{0,31}", "a group name in lower case", "developers"),
     "host": _type(rf"(?=.{{1,253}}$){_HOST}", "a host name or IP address", "web1.example.com"),
     "service": _type(r"[A-Za-z0-9_][A-Za-z0-9_.@:\\-]{0,254}", "the name of a service", "nginx"),
-    "package": _type(r"[A-Za-z0-9][A-Za-z0-9+._:~=/@-]{0,199}", "the name of a package", "nginx"),
+    "package": _type(r"@?[A-Za-z0-9][A-Za-z0-9+._:~=/@-]{0,199}", "the name of a package", "nginx"),
     "size": _type(r"\d+(?:\.\d+)?\s?(?:[KMGTP]i?B?|[kmgtp]b?|B|c)?", "a size", "500M"),
     "duration": _type(
         r"\d+(?:\.\d+)?\s?(?:ms|[smhdw]|sec|min|hours?|days?|weeks?|minutes?|seconds?)?", "a time", "30m"

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -106,7 +106,7 @@ class Engine:
         from dbos import DBOS, SetWorkflowID
 
         self.launch()
-        with SetWorkflowID(task.id):
+        with _translated(), SetWorkflowID(task.id):
             await DBOS.start_workflow_async(self._workflow, task)  # type: ignore[arg-type]
 
     async def nudge(self, task: str) -> None:
@@ -114,7 +114,8 @@ class Engine:
         from dbos import DBOS
 
         self.launch()
-        await DBOS.send_async(task, "look", topic=NUDGE)
+        with _translated():
+            await DBOS.send_async(task, "look", topic=NUDGE)
         await self.take_over(task)
 
     def check(self, task: str) -> None:
@@ -129,7 +130,8 @@ class Engine:
         from dbos import DBOS
 
         for _ in range(_SETTLE_LOOKS):
-            flow = await DBOS.get_workflow_status_async(task)
+            with _translated():
+                flow = await DBOS.get_workflow_status_async(task)
             if flow is None or flow.status not in _OPEN or _owner(flow) != self._executor:
                 return
             await asyncio.sleep(self._poll_seconds)
@@ -140,9 +142,11 @@ class Engine:
         if not self._has_queue:
             from dbos import DBOS
 
-            await DBOS.register_queue_async(self._queue, polling_interval_sec=self._poll_seconds)
+            with _translated():
+                await DBOS.register_queue_async(self._queue, polling_interval_sec=self._poll_seconds)
             self._has_queue = True
-        return await asyncio.to_thread(self._take_over, task)
+        with _translated():
+            return await asyncio.to_thread(self._take_over, task)
 
     async def watch_for_dead(self) -> None:
         """Take over what dead processes leave, until cancelled. Long-lived processes run this."""
@@ -229,6 +233,20 @@ def _sqlite_engine(url: str) -> "sa.Engine | None":
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """What the engine's own database raises, as an error of ours."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"The workflow database refuses: {getattr(error, 'orig', None) or error}.",
+            mend="Check its disk; then `itops tasks resume ID` goes on with what was left open.",
+        ) from error
 
 
 def _ours(error: BaseException) -> ItOpsError:

@@ -1,0 +1,72 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from itops.domain.approval import ApprovedScript
+from itops.domain.effect import Effect
+from itops.domain.identity import Person
+from itops.domain.instruction import Instruction, InstructionState
+from itops.domain.script import Script
+from itops.domain.target import Platform, Target
+from itops.domain.verdict import Decision
+from itops.policy.policy_engine import PolicyEngine
+from itops.policy.policy_file import load_policy
+from itops.scripts.bash_reader import read_bash
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+ENGINE = PolicyEngine(load_policy(), timedelta(minutes=5))
+TARGET = Target(name="local", platform=Platform.LINUX)
+
+
+def judge(text, instance_of=None, auto="read"):
+    script = Script(language="bash", text=text, targets=(TARGET,))
+    person = Person(id="alice")
+    facts = read_bash(text)
+    verdict = ENGINE.judge(script=script, facts=facts, person=person, auto=auto, instance_of=instance_of, now=NOW)
+    return script, verdict
+
+
+def instruction(effect, *, idempotent, state=InstructionState.PUBLISHED):
+    made = {"id": "x", "title": "X", "platform": Platform.LINUX}
+    return Instruction(**made, effect=effect, idempotent=idempotent, state=state)
+
+
+def test_a_verdict_is_bound_to_the_script_the_policy_and_a_time():
+    script, verdict = judge("sudo df -h | wc -l")
+    assert (verdict.decision, verdict.effect) == (Decision.ALLOW, Effect.READ)
+    assert (verdict.digest, verdict.policy_version) == (script.digest, ENGINE.version)
+    assert (verdict.judged_at, verdict.expires_at) == (NOW, NOW + timedelta(minutes=5))
+    assert verdict.commands == (("df", "-h"), ("wc", "-l"))
+    assert (verdict.conforms_to, verdict.repeatable) == (None, True)
+    assert ApprovedScript.permit(script, verdict, None, now=NOW).script == script
+
+
+@pytest.mark.parametrize(
+    ("text", "instance_of", "conforms", "repeatable"),
+    [
+        ("mkdir x", None, False, False),
+        ("mkdir x", instruction(Effect.CHANGE, idempotent=True), True, True),
+        ("mkdir x", instruction(Effect.CHANGE, idempotent=False), True, False),
+        ("mkdir x", instruction(Effect.CHANGE, idempotent=True, state=InstructionState.DRAFT), False, False),
+        ("ls", instruction(Effect.CHANGE, idempotent=False), True, True),
+    ],
+)
+def test_what_a_published_instruction_says_of_repeating(text, instance_of, conforms, repeatable):
+    _, verdict = judge(text, instance_of)
+    assert verdict.conforms_to == (instance_of.ref if conforms else None)
+    assert verdict.repeatable is repeatable
+
+
+def test_facts_alone_are_judged_the_same_way():
+    for text in ("ls", "rm x", "rm -rf /"):
+        judgement = ENGINE.judge_facts(read_bash(text))
+        _, verdict = judge(text)
+        assert (judgement.decision, judgement.effect, judgement.reasons) == (
+            verdict.decision,
+            verdict.effect,
+            verdict.reasons,
+        )
+
+
+def test_the_same_script_gets_the_same_verdict():
+    assert judge("rm x; $y")[1] == judge("rm x; $y")[1]

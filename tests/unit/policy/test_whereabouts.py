@@ -1,0 +1,36 @@
+import pytest
+
+from itops.domain.script import Facts
+from itops.policy.example import command_of
+from itops.policy.whereabouts import folders_of, readings_of
+
+
+@pytest.mark.parametrize(
+    ("texts", "folders"),
+    [
+        (["ls"], ()),
+        (["cd /etc", "ls", "pushd -n /x"], ("/etc", "/x")),
+        (["cd"], ("~",)),
+        (["cd -"], ("$OLDPWD",)),
+        (["cd -P /a", "cd /a"], ("/a",)),
+        (["cd $x"], ("$x",)),
+    ],
+)
+def test_the_directories_a_script_changes_to(texts, folders):
+    assert folders_of(Facts(commands=tuple(map(command_of, texts)))) == folders
+
+
+def test_a_command_is_read_as_it_stands_and_from_each_directory():
+    plain, there = readings_of(command_of("cat -n a ../b /c ~/d < e > f"), ("/x/y",))
+    assert plain.argv == ("cat", "-n", "a", "../b", "/c", "~/d")
+    assert there.argv == ("cat", "-n", "/x/y/a", "/x/b", "/c", "~/d")
+    assert (there.reads, there.writes, there.dynamic) == (("/x/y/e",), ("/x/y/f",), False)
+
+
+def test_from_a_directory_that_only_run_time_knows_paths_are_dynamic():
+    assert readings_of(command_of("cat a"), ("$x",))[1].dynamic
+    assert not readings_of(command_of("cat /a"), ("$x",))[1].dynamic
+
+
+def test_a_change_of_directory_is_itself_read_as_it_stands():
+    assert len(readings_of(command_of("cd a"), ("/x",))) == 1
