@@ -32,6 +32,10 @@ _CONVERSED = 10_000  # the newest tasks among which those of a conversation are 
 class Engine(Protocol):
     """Makes tasks durable."""
 
+    def launch(self) -> None:
+        """Start the engine in this process; what stands in its way is raised before a task is recorded."""
+        ...
+
     async def start(self, task: Task) -> None:
         """Start a task in this process; the same id is started once."""
         ...
@@ -147,6 +151,7 @@ class ItOps:
             history=wish.history,
         )
         self._targets.resolve(task.targets, task.words)
+        self._engine.launch()
         await self._journal.append(TaskSubmitted(task=task.id, key="submitted", submitted=task))
         await self._engine.start(task)
         return task

@@ -79,7 +79,7 @@ class CommandLine:
 
     def newest(self) -> str:
         """The id of the newest task, once there is one."""
-        return until(lambda: self("tasks", "list", "--limit", "1", "--json").json)[0]["task"]
+        return wait_until(lambda: self("tasks", "list", "--limit", "1", "--json").json)[0]["task"]
 
     def close(self) -> None:
         for process in self._started:
@@ -128,7 +128,7 @@ class Visit:
         return view
 
 
-def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
+def wait_until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
     """What ``look`` gives, once it gives something."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
@@ -155,11 +155,17 @@ def commands() -> Callable[[], list[str]]:
 
 
 @pytest.fixture
+def until() -> Callable[..., Any]:
+    """Waits for what a look gives."""
+    return wait_until
+
+
+@pytest.fixture
 def running() -> Callable[..., None]:
     """``running("sleep 9")`` waits until a process has these words for its command line, or until none has."""
 
     def wait(command: str, *, is_there: bool = True) -> None:
-        until(lambda: (command in seen_commands()) is is_there)
+        wait_until(lambda: (command in seen_commands()) is is_there)
 
     return wait
 

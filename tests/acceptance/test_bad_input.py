@@ -156,6 +156,7 @@ def test_a_policy_that_does_not_load_stops_everything(itops, home, tmp_path) -> 
     missing = itops("run", FINE, "--json", env={"ITOPS_POLICY_DIR": str(tmp_path / "nowhere")})
     assert missing.code == 6
     assert itops("check", "ls /", env={"ITOPS_POLICY_DIR": str(policy)}).code == 6
+    assert itops("tasks", "list", "--json").json == []
     assert not (home / "attempts").exists()
 
 

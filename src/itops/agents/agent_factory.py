@@ -1,5 +1,6 @@
 """Agents by name: each is an entry point ``create(tools) -> BaseAgent`` in the group ``itops.agents``."""
 
+import functools
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,5 +54,6 @@ def _listing(name: str) -> AgentListing:
     return AgentListing(name, available=True, about=documentation.strip().partition("\n")[0])
 
 
+@functools.cache
 def _creator(name: str) -> Callable[[AgentTools], BaseAgent]:
     return cast("Callable[[AgentTools], BaseAgent]", plugins.load(GROUP, name))

@@ -45,6 +45,7 @@ async def _examine(house: House) -> list[Finding]:
         ("state", _state),
         ("journal", _journal),
         ("policy", _policy),
+        ("workflow", _workflow),
         ("library", _library),
         ("bash reader", _reader),
         ("shells", _shells),
@@ -83,6 +84,11 @@ async def _journal(house: House) -> Finding:
 
 async def _policy(house: House) -> Finding:
     return Finding("policy", "ok", f"version {house.policy.version[:12]}")
+
+
+async def _workflow(house: House) -> Finding:
+    house.engine.launch()
+    return Finding("workflow", "ok", "its engine starts")
 
 
 async def _library(house: House) -> Finding:

@@ -53,12 +53,14 @@ class ArgumentConditions(Noun):
         """Whether they hold; ``leading``, where given, are the only flags that may stand before a subcommand."""
         strict = leading is not None
         depth = self._subcommand_depth(arguments, leading)
-        if depth is None:
+        if depth is None or (
+            strict and any(value in arguments.words and _may_be_flag(value) for _, value in arguments.values)
+        ):
             return False
         operands = arguments.operands[depth:]
         return (
             (not self.flags_any or has_flag(arguments.flags, self.flags_any, abbreviated=not strict))
-            and not has_flag(arguments.flags, self.flags_none, abbreviated=True)
+            and not has_flag(arguments.possible, self.flags_none, abbreviated=True)
             and (self.flags_only is None or set(arguments.flags) <= set(self.flags_only))
             and (not self.args_any or _any_matches(self.args_any, arguments.words))
             and not _any_matches(self.args_none, arguments.words)
@@ -110,6 +112,11 @@ class CommandConditions(ArgumentConditions):
             and (not self.wrappers_any or bool(set(self.wrappers_any) & set(command.wrappers)))
             and self.hold(arguments, None)
         )
+
+
+def _may_be_flag(value: str) -> bool:
+    """Whether the value of a flag would be a flag itself, did the flag take none."""
+    return len(value) > 1 and value.startswith("-") and not value[1:].isdigit()
 
 
 def _any_matches(patterns: tuple[str, ...], words: tuple[str, ...]) -> bool:

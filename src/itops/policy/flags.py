@@ -9,6 +9,8 @@ class Arguments:
     """``flags`` in order, clusters taken apart; ``operands`` are all words that are neither flag nor a flag's value.
 
     ``leading`` are the flags that stand before each operand, by the operand's index; ``values`` flags with their value.
+    ``possible`` are all flags that the words may hold if a flag takes no value after all: what must not be there is
+    looked for among these.
     """
 
     words: tuple[str, ...]
@@ -16,6 +18,7 @@ class Arguments:
     operands: tuple[str, ...]
     leading: tuple[frozenset[str], ...]
     values: tuple[tuple[str, str], ...]
+    possible: frozenset[str]
 
 
 def parse_arguments(argv: tuple[str, ...], valued: frozenset[str], *, single_dash: bool = False) -> Arguments:
@@ -39,7 +42,9 @@ def parse_arguments(argv: tuple[str, ...], valued: frozenset[str], *, single_das
             flags.extend(names)
             waiting = value is None
             values.extend([(names[-1], value)] if value else [])
-    return Arguments(argv[1:], tuple(flags), tuple(operands), tuple(leading), tuple(values))
+    dashed = [word for word in argv[1:] if word.startswith("-") and word not in {"-", "--"}]
+    possible = frozenset(flag for word in dashed for flag in _flags_of(word, frozenset(), single_dash=single_dash)[0])
+    return Arguments(argv[1:], tuple(flags), tuple(operands), tuple(leading), tuple(values), possible)
 
 
 def has_flag(flags: Iterable[str], wanted: Iterable[str], *, abbreviated: bool) -> bool:

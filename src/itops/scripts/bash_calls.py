@@ -11,7 +11,7 @@ from itops.scripts.words import Word
 from itops.scripts.wrappers import SHELLS, Unwrapped, unwrap
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NAMING: Final = frozenset({"read", "unset", "mapfile", "readarray", "getopts", "wait"})
+_NAMING: Final = frozenset({"read", "unset", "mapfile", "readarray", "getopts"})
 _NO_OPERANDS: Final = re.compile(r"[-+][A-Za-z-]*")
 
 
@@ -102,7 +102,7 @@ def _builtin_problem(words: tuple[Word, ...], numeric: frozenset[str]) -> str:
         return f"{name} gets an unquoted word that is only known at run time"
     if name == "printf" and rest and (rest[0].dynamic or rest[0].text == "-v"):
         return "the format of printf is only known at run time"
-    if name in _NAMING:
+    if name in _NAMING or (name == "wait" and any(word.text.startswith("-p") for word in rest)):
         return next((f"{name} gets a name that may be code: {word.text}" for word in rest if _may_be_code(word)), "")
     if name in {"let", "enable", "bind", "complete", "compgen"}:
         return f"{name} may evaluate its words as code"

@@ -18,6 +18,9 @@ class MemoryEngine:
         self._nudges: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._running: dict[str, asyncio.Task[TaskState]] = {}
 
+    def launch(self) -> None:
+        """Nothing stands in its way."""
+
     async def start(self, task: Task) -> None:
         """Start the story of a task."""
         if task.id not in self._running:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 # The version of the story's shape, not of the package: an upgrade that keeps the lines takes running tasks along.
 STORY_VERSION: Final = "1"
-_SETTLE_LOOKS: Final = 200
+_SETTLE_LOOKS: Final = 1000
+_SETTLE_SECONDS: Final = 0.01
 _OPEN: Final = ["PENDING", "ENQUEUED"]
 
 
@@ -55,7 +56,7 @@ class Engine:
         self._heartbeat: threading.Thread | None = None
         self._has_queue = False
         self._workflow: Callable[[Task], Awaitable[TaskState]] | None = None
-        self._stories: set[asyncio.Task[TaskState]] = set()
+        self._stories: dict[str, asyncio.Task[TaskState]] = {}
         self._stopped: dict[str, ItOpsError] = {}
 
     def launch(self) -> None:
@@ -130,11 +131,15 @@ class Engine:
         from dbos import DBOS
 
         for _ in range(_SETTLE_LOOKS):
+            story = self._stories.get(task)
+            if story is not None and story.get_loop() is asyncio.get_running_loop():
+                await asyncio.wait({story})
+                return
             with _translated():
                 flow = await DBOS.get_workflow_status_async(task)
             if flow is None or flow.status not in _OPEN or _owner(flow) != self._executor:
                 return
-            await asyncio.sleep(self._poll_seconds)
+            await asyncio.sleep(_SETTLE_SECONDS)
 
     async def take_over(self, task: str = "") -> list[str]:
         """Go on with the tasks of dead processes, and with those that stopped here (or with this one alone)."""
@@ -162,7 +167,7 @@ class Engine:
         from dbos import DBOS
 
         self._stop.set()
-        for story in tuple(self._stories):
+        for story in tuple(self._stories.values()):
             story.get_loop().call_soon_threadsafe(story.cancel)
         if self._has_queue:
             with contextlib.suppress(Exception):
@@ -176,15 +181,14 @@ class Engine:
     def _teller(self, lines: DurableSteps) -> Callable[[Task], Awaitable[TaskState]]:
         async def tell(task: Task) -> TaskState:
             story = cast("asyncio.Task[TaskState]", asyncio.current_task())
-            self._stories.add(story)
+            self._stories[task.id] = story
+            story.add_done_callback(lambda _: self._stories.pop(task.id, None))
             try:
                 return await run_task(task, lines, self._bounds)
             except (Exception, Unfinished) as error:
-                self._stopped[task.id] = _ours(error.__cause__ or error)
+                self._stopped[task.id] = _ours(error.__cause__ or error, task.id)
                 # An error would close the task for good: given up like this, it is left open, to be taken over.
                 raise asyncio.CancelledError from error
-            finally:
-                self._stories.discard(story)
 
         return tell
 
@@ -245,17 +249,18 @@ def _translated() -> Iterator[None]:
     except SQLAlchemyError as error:
         raise StoreError(
             f"The workflow database refuses: {getattr(error, 'orig', None) or error}.",
-            mend="Check its disk; then `itops tasks resume ID` goes on with what was left open.",
+            mend="Check its disk. `itops tasks` lists what is left open; `itops tasks resume ID` goes on with it.",
         ) from error
 
 
-def _ours(error: BaseException) -> ItOpsError:
-    if isinstance(error, ItOpsError):
-        return error
-    return ItOpsUnavailable(
-        f"The engine stopped: {type(error).__name__}: {error}.",
+def _ours(error: BaseException, task: str) -> ItOpsError:
+    """What stopped a story before its end, with what is true of the task now."""
+    kind = type(error) if isinstance(error, ItOpsError) else ItOpsUnavailable
+    what = error.what if isinstance(error, ItOpsError) else f"The engine stopped: {type(error).__name__}: {error}."
+    return kind(
+        what,
         world="What ran before stands; the task is left open.",
-        mend="`itops tasks resume ID` goes on with it.",
+        mend=f"Mend what is named here; then `itops tasks resume {task}` goes on with it.",
     )
 
 

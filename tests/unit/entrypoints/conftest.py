@@ -30,6 +30,7 @@ class Called:
 
     @property
     def json(self) -> Any:
+        assert self.out, self.err
         return json.loads(self.out)
 
 
@@ -53,6 +54,7 @@ def call(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     for handler in logger.handlers:
         handler.close()
     logger.handlers, logger.level, logger.propagate = before
+    logging.getLogger("dbos").handlers.clear()  # they hold this test's standard error
 
 
 @pytest.fixture
@@ -95,11 +97,15 @@ def filled(home: Path, library: Path) -> Path:
 
 
 @pytest.fixture
-def at_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[str], None]]:
+def at_terminal(call: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """``at_terminal("y\\n")`` puts a person at the terminal who has typed this; call with ``stdin=None``."""
     ours, theirs = pty.openpty()
-    with os.fdopen(theirs) as stdin:
+
+    def type_in(text: str) -> None:
         monkeypatch.setattr(sys, "stdin", stdin)
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-        yield lambda typed: os.write(ours, typed.encode()) and None
+        os.write(ours, text.encode())
+
+    with os.fdopen(theirs) as stdin:
+        yield type_in
     os.close(ours)

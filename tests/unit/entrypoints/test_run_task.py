@@ -118,7 +118,7 @@ def test_generated_secrets_are_shown_once_the_task_has_ended(call, fakes):
     fakes(secrets={"password": "s3cret"})
     assert call("run", "do it", "--json").json["secrets"] == {"password": "s3cret"}
     fakes(secrets={"password": "s3cret"})
-    assert "password (shown once): s3cret" in call("run", "do it").out
+    assert "password (shown once" in call("run", "do it").out
     fakes(FakeAgent([CHANGE]), policy=ASKS, secrets={"password": "s3cret"})
     waiting = call("run", "do it", "--json")
     assert "s3cret" not in waiting.out + waiting.err

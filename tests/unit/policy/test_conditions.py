@@ -77,6 +77,19 @@ def test_where_it_must_be_certain_an_abbreviation_does_not_count_for_a_flag():
 
 
 @pytest.mark.parametrize(
+    ("text", "held"), [("x -n a", True), ("x -n -5", True), ("x -n -", True), ("x -n-d", True), ("x -n -d", False)]
+)
+def test_where_it_must_be_certain_no_value_may_pass_for_a_flag(text, held):
+    assert holds(text, leading=[]) is held
+    assert holds(text)
+
+
+def test_what_must_not_be_there_is_looked_for_in_values_too():
+    assert not holds("x -n --output=y", flags_none=("--output",))
+    assert not holds("x -- -b", flags_none=("-b",))
+
+
+@pytest.mark.parametrize(
     ("text", "conditions", "held"),
     [
         ("mkfs.ext4 x", {"program": ("mkfs.*",)}, True),

@@ -39,6 +39,11 @@ def test_flags_before_an_operand_are_known():
     assert found.leading == (frozenset({"-C", "--x"}),)
 
 
+def test_all_that_may_be_a_flag_is_known_however_words_are_taken_apart():
+    found = parse_arguments(("x", "-n", "--output=y", "-o5", "--", "-d", "-", "e"), VALUED)
+    assert found.possible == {"-n", "--output", "-o", "-5", "-d"}
+
+
 @pytest.mark.parametrize(
     ("flags", "wanted", "abbreviated", "found"),
     [
