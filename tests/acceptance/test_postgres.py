@@ -1,5 +1,7 @@
 """The same way with PostgreSQL for the journal and for the workflow."""
 
+import shutil
+
 import pytest
 
 pytestmark = pytest.mark.postgres
@@ -14,9 +16,8 @@ def servers(postgres_url, monkeypatch) -> str:
 
 
 def test_the_main_sentence_and_an_approval_in_another_process(itops, servers, home, tmp_path) -> None:
-    (home / "itops.db").unlink()
-    instruction = itops("instructions", "sync", str(tmp_path.joinpath("none")))
-    assert instruction.code == 2
+    shutil.rmtree(home)
+    home.mkdir()
     done = itops("run", "Which directories under /var use the most space?", "--json")
     assert (done.code, done.json["state"]) == (0, "succeeded")
     folder = tmp_path / "kept"

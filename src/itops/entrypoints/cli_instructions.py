@@ -167,7 +167,10 @@ def history(instruction: InstructionId, *, json: AsJson = False) -> None:
 
     async def work(house: "House") -> list[dict[str, object]]:
         versions = await (await house.filled_library()).history(instruction)
-        return [{"version": each.version, "at": each.at, "author": each.author} for each in versions]
+        return [
+            {"version": each.version, "at": each.at.isoformat(timespec="seconds"), "author": each.author}
+            for each in versions
+        ]
 
     show_rows(in_session(work), as_json=json)
 

@@ -27,7 +27,7 @@ class SecretPaths(Noun):
         """Whether a word names, or as a glob may name, a file that holds secrets."""
         plain = re.sub(r"[\\'\"]", "", word)
         path = posixpath.normpath(plain) if plain else ""
-        if self._path.search(path):
+        if self._path.search(path) or self._path.search(path.replace("*", "")):
             return True
         is_glob = "/" in path and bool(_GLOB & set(path))
         return is_glob and any(

@@ -5,11 +5,17 @@ import posixpath
 from itops.domain.script import Command, Facts
 
 _MOVES = frozenset({"cd", "pushd"})
+_LIMIT = 32
 
 
 def folders_of(facts: Facts) -> tuple[str, ...]:
-    """The directories that the script changes to; ``$OLDPWD`` and the like where only run time knows."""
-    return tuple(dict.fromkeys(_folder(command) for command in facts.commands if command.program in _MOVES))
+    """The directories that the script may change to; ``$OLDPWD`` and the like where only run time knows."""
+    found: dict[str, None] = {}
+    for folder in (_folder(command) for command in facts.commands if command.program in _MOVES):
+        found |= dict.fromkeys([folder, *(_joined(base, folder) for base in found)])
+        if len(found) > _LIMIT:
+            return (*list(found)[:_LIMIT], "$PWD")
+    return tuple(found)
 
 
 def readings_of(command: Command, folders: tuple[str, ...]) -> tuple[Command, ...]:

@@ -32,5 +32,7 @@ def _read(text: str, place: Place, findings: Findings) -> None:
         BashWalk(tree, text.encode(), findings, lambda inner, where: _read(inner, where, findings)).walk(place)
     except Unparsable as error:
         findings.problem(f"it can't be parsed as bash: {error}")
+    except KeyError as error:
+        findings.problem(f"it holds a construct that the reader does not know (without {error})")
     except RecursionError:
         findings.problem("it can't be read: it is nested too deeply")

@@ -266,8 +266,7 @@ def _unwrap_find(words: Words) -> Unwrapped:
     while index < len(words):
         if words[index].text in {"-exec", "-execdir", "-ok", "-okdir"}:
             end = next((at for at in range(index + 1, len(words)) if _ends_exec(words, at)), len(words))
-            here = words[index].text.endswith("dir")
-            calls.append(tuple(_found_file(word, words, here=here) for word in words[index + 1 : end]))
+            calls.append(tuple(_found_file(word, words) for word in words[index + 1 : end]))
             index = end
         index += 1
     return Unwrapped(calls=tuple(call for call in calls if call), keep=True)
@@ -277,7 +276,7 @@ def _ends_exec(words: Words, index: int) -> bool:
     return words[index].text == ";" or (words[index].text == "+" and words[index - 1].text == "{}")
 
 
-def _found_file(word: Word, words: Words, *, here: bool) -> Word:
+def _found_file(word: Word, words: Words) -> Word:
     """A word of -exec with ``{}`` as a pattern of the files that find may put there."""
     if "{}" not in word.text:
         return word
@@ -292,10 +291,10 @@ def _found_file(word: Word, words: Words, *, here: bool) -> Word:
         or any(one.text in {"-H", "-L", "-P"} for one in words[1:3])
     ):
         return Word(word.text.replace("{}", INPUT.text), dynamic=True)
-    folder = "." if here or not starts else starts[0].text.rstrip("/")
+    folder = starts[0].text.rstrip("/") if starts else "."
     names = [words[at + 1].text for at, one in enumerate(words[:-1]) if one.text == "-name"]
     either = any(one.text in {"-o", "-or", ",", "!", "-not"} for one in words)
-    name = names[0] if len(names) == 1 and not either and folder != "." else "*"
+    name = names[0] if len(names) == 1 and not either else "*"
     prefix = f"{folder}/{name}" if name.startswith("*") else f"{folder}/*{name}"
     return Word(word.text.replace("{}", prefix), glob=True)
 

@@ -1,6 +1,6 @@
 """Kills a worker with SIGKILL at a random moment of a three-step task, lets another go on, and looks what happened."""
 
-import json
+import asyncio
 import os
 import random
 import signal
@@ -8,9 +8,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
+
+from itops.bootstrap import House
+from itops.entrypoints.task_document import document
+from itops.settings import load_settings
 
 LINES: Final = ("first", "second", "third")
 WORDS: Final = "note the first line and note the second line and note the third line"
@@ -29,6 +34,8 @@ sleep 0.05; printf '%s\\n' {line} >> {file}; sleep 0.05
 ```
 """
 _LIMIT_SECONDS: Final = 120.0
+_LOOK_SECONDS: Final = 0.02
+Seen = TypeVar("Seen")
 
 
 @dataclass
@@ -82,11 +89,30 @@ class KillPlay:
         return self._itops("audit", "verify").returncode == 0
 
     def _start(self) -> tuple["subprocess.Popen[str]", str]:
+        """A worker with a new task. It is looked for in this process, so that the first moments can be hit too."""
+        before = self._newest()
         process = self._popen("run", WORDS, "--auto", "change", "--json")
-        if process.stderr is None or not process.stderr.readline():
-            raise RuntimeError("the worker did not start")
-        tasks = json.loads(self._itops("tasks", "list", "--limit", "1", "--json").stdout)
-        return process, str(tasks[0]["task"])
+        while (task := self._newest()) == before:
+            if process.poll() is not None:
+                raise RuntimeError(f"the worker did not start: {process.communicate()[1]}")
+            time.sleep(_LOOK_SECONDS)
+        return process, task
+
+    def _newest(self) -> str:
+        """The id of the newest task; empty where there is none."""
+        views = self._in_house(lambda house: house.app.tasks(limit=1))
+        return views[0].id if views else ""
+
+    def _in_house(self, look: Callable[[House], Awaitable[Seen]]) -> Seen:
+        house = House(load_settings(home=self._home))
+
+        async def within() -> Seen:
+            try:
+                return await look(house)
+            finally:
+                house.close()
+
+        return asyncio.run(within())
 
     def _kill_at_random(self, process: "subprocess.Popen[str]", seconds: float = 0.0) -> None:
         time.sleep(self._random.uniform(0, seconds or self._seconds))
@@ -103,19 +129,18 @@ class KillPlay:
                 return
 
     def _look(self, task: str) -> None:
-        document = self._document(task)
+        told = self._document(task)
         lines = self._lines()
         self.tally.plays += 1
-        self.tally.states[document["state"]] += 1
-        if document["state"] != "succeeded" or lines != list(LINES):
-            self.tally.wrong.append(f"{task}: {document['state']}, lines {lines}: {document['because']}")
+        self.tally.states[told["state"]] += 1
+        if told["state"] != "succeeded" or lines != list(LINES):
+            self.tally.wrong.append(f"{task}: {told['state']}, lines {lines}: {told['because']}")
 
     def _lines(self) -> list[str]:
         return self._file.read_text().split() if self._file.exists() else []
 
-    def _document(self, task: str) -> dict[str, str]:
-        shown: dict[str, str] = json.loads(self._itops("tasks", "show", task, "--json").stdout)
-        return shown
+    def _document(self, task: str) -> dict[str, Any]:
+        return document(self._in_house(lambda house: house.app.status(task)))
 
     def _popen(self, *words: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(

@@ -36,7 +36,7 @@ def test_a_task_is_shown_with_all_that_happened(call, durable):
 def test_watching_a_task_that_waits_ends_where_it_waits(call, durable):
     watched = call("tasks", "watch", waiting(call)["task"])
     assert watched.code == 4
-    assert watched.out.count("Task: do it") == 1, "what happened before is told too"
+    assert "itops approvals approve" in watched.out
 
 
 def test_a_task_goes_on_after_each_approval_in_another_call(call, durable):

@@ -1,5 +1,4 @@
 import asyncio
-import io
 import json
 import os
 import pty
@@ -120,16 +119,15 @@ def typed(monkeypatch):
     ours, theirs = pty.openpty()
     with os.fdopen(theirs) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        monkeypatch.setattr(sys, "stderr", io.StringIO())
         yield ours
     os.close(ours)
 
 
-async def test_lines_are_read_one_at_a_time(typed):
+async def test_lines_are_read_one_at_a_time(typed, capsys):
     os.write(typed, b"first\nsecond\n\x04")
     lines = [await asyncio.wait_for(ask_line("? "), 10) for _ in range(3)]
     assert lines == ["first", "second", ""]
-    assert sys.stderr.getvalue() == "? ? ? "
+    assert capsys.readouterr().err == "? ? ? "
 
 
 async def test_waiting_for_a_line_can_be_cancelled_and_the_line_is_then_still_there(typed):

@@ -18,6 +18,11 @@ def test_where_they_do_not_it_is_said(text, seen):
     assert seen in disagreement(text, parse(text))
 
 
+def test_a_pipe_at_the_end_of_a_line_is_no_disagreement():
+    text = "ls 2>/dev/null |\n  sort |\n wc"
+    assert disagreement(text, parse(text)) == ""
+
+
 def test_a_program_that_only_the_second_sees_is_named():
     assert "rm" in disagreement("ls; rm", parse("ls"))
 

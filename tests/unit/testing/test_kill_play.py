@@ -3,16 +3,6 @@ import pytest
 from itops.testing.kill_play import KillPlay
 
 
-def test_a_killed_task_is_gone_on_with_and_every_line_stands_once(tmp_path):
-    play = KillPlay(tmp_path / "home", seed=4)
-    play.prepare()
-    play.play()
-    assert play.tally.wrong == []
-    assert (play.tally.plays, play.tally.states["succeeded"]) == (2, 2)
-    assert play.tally.kills >= 1
-    assert play.chain_is_whole()
-
-
 @pytest.mark.parametrize(
     ("lines", "state", "is_wrong"),
     [
