@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from itops.errors import SettingsError
@@ -48,6 +48,12 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = 7860
+
+    @field_validator("home", "journal_key_file", "policy_dir", "embedding_model")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        """``~`` is whoever runs this, as in a shell."""
+        return path.expanduser() if path else path
 
     @classmethod
     def settings_customise_sources(

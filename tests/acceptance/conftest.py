@@ -162,10 +162,10 @@ def until() -> Callable[..., Any]:
 
 @pytest.fixture
 def running() -> Callable[..., None]:
-    """``running("sleep 9")`` waits until a process has these words for its command line, or until none has."""
+    """``running("sleep 9")`` waits until a process has these words in its command line, or until none has."""
 
     def wait(command: str, *, is_there: bool = True) -> None:
-        wait_until(lambda: (command in seen_commands()) is is_there)
+        wait_until(lambda: any(command in line for line in seen_commands()) is is_there)
 
     return wait
 

@@ -56,7 +56,7 @@ def test_a_database_with_a_hole(itops, home, name) -> None:
     assert "BROKEN" in doctor.out
 
 
-@pytest.mark.parametrize("what", ["chroma.sqlite3", "data_level0.bin", "header.bin", "current.json"])
+@pytest.mark.parametrize("what", ["chroma.sqlite3", "data_level0.bin", "current.json"])
 def test_a_broken_index_is_built_anew_or_said(itops, home, what) -> None:
     [path] = home.joinpath("index").rglob(what)
     spoil(path)
@@ -119,7 +119,7 @@ def test_on_a_full_disk_nothing_runs_and_with_room_again_it_works(itops, small_d
     assert itops("audit", "verify").code == 0
 
 
-@pytest.mark.parametrize("room", [40, 352, 560, 640])
+@pytest.mark.parametrize("room", [40, 352, 640])
 def test_a_disk_that_gets_full_on_the_way_neither_loses_nor_repeats(itops, small_disk, tmp_path, room) -> None:
     filler = fill(small_disk, but=room * KILOBYTE)
     done = itops("run", f"note the word hello in {tmp_path}/notes", "--auto", "change", "--json")

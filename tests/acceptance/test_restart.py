@@ -66,12 +66,17 @@ def test_a_pending_approval_survives_a_killed_process_and_a_worker_takes_it_up(i
     assert itops.end(worker).code == 0
 
 
-def test_a_worker_alone_goes_on_with_what_a_killed_process_left(itops, running, until, tmp_path) -> None:
-    words = f"doze under the apple tree for 3 seconds and note the word hello in {tmp_path}/notes"
-    process = itops.start("run", words, "--auto", "change", "--json")
-    running("sleep 3")
+def ferry(folder: Path) -> str:
+    """A task whose first command ends when ``folder/here`` appears, and whose second writes a line."""
+    return f"wait for the ferry at {folder}/here and note the word hello in {folder}/notes"
+
+
+def test_a_worker_alone_goes_on_with_what_a_killed_process_left(itops, home, running, until, tmp_path) -> None:
+    process = itops.start("run", ferry(tmp_path), "--auto", "change", "--json")
+    running(f"{home}/attempts/")
     kill(process)
     worker = itops.start("worker", env={"ITOPS_LEASE_SECONDS": "1"})
+    (tmp_path / "here").touch()
     task = itops.newest()
     until(lambda: state_of(itops, task) == "succeeded")
     assert (tmp_path / "notes").read_text() == "hello\n"
@@ -88,12 +93,14 @@ def test_a_question_survives_a_killed_process(itops, until) -> None:
     assert (answered.code, answered.json["state"]) == (0, "planned")
 
 
-def test_a_process_that_lives_keeps_its_task(itops, running, tmp_path) -> None:
-    words = f"doze under the apple tree for 4 seconds and note the word hello in {tmp_path}/notes"
-    process = itops.start("run", words, "--auto", "change", "--json")
-    running("sleep 4")
+def test_a_process_that_lives_keeps_its_task(itops, home, running, tmp_path) -> None:
+    process = itops.start("run", ferry(tmp_path), "--auto", "change", "--json")
+    running(f"{home}/attempts/")
     worker = itops.start("worker", env={"ITOPS_LEASE_SECONDS": "1"})
+    assert worker.stdout.readline()
     resumed = itops.start("tasks", "resume", itops.newest(), "--json")
+    time.sleep(2)
+    (tmp_path / "here").touch()
     first, second = itops.end(process), itops.end(resumed)
     assert (first.code, second.code) == (0, 0)
     assert first.json["task"] == second.json["task"]
@@ -102,17 +109,16 @@ def test_a_process_that_lives_keeps_its_task(itops, running, tmp_path) -> None:
     assert itops.end(worker).code == 0
 
 
-def reboot(home: Path, running, process: "subprocess.Popen[bytes]", sleep: str) -> None:
+def reboot(home: Path, running, process: "subprocess.Popen[bytes]") -> None:
     """Leave what a power cut leaves: an attempt of another boot, no wrapper, no command, no outcome."""
     kill(process)
     [order] = home.glob("attempts/*/order")
-    place = order.parent
     for path in Path("/proc").glob("[0-9]*/environ"):
-        if str(place).encode() in reads(path) or str(place).encode() in reads(path.with_name("cmdline")):
+        if str(order.parent).encode() in reads(path) + reads(path.with_name("cmdline")):
             os.kill(int(path.parent.name), signal.SIGKILL)
-    running(sleep, is_there=False)
+    running(str(order.parent), is_there=False)
     order.write_text(json.dumps({**json.loads(order.read_text()), "boot": "of-another-day"}))
-    assert not (place / "outcome").exists()
+    assert not (order.parent / "outcome").exists()
 
 
 @pytest.mark.parametrize(("seen", "code", "state"), [("done", 0, "succeeded"), ("not-done", 1, "failed")])
@@ -129,7 +135,7 @@ def test_after_a_reboot_a_person_looks_and_says(itops, home, running, tmp_path, 
     process = itops.start("run", "slumber under the apple tree for 7474 seconds", "--auto", "change", "--json")
     running("sleep 7474")
     task = itops.newest()
-    reboot(home, running, process, "sleep 7474")
+    reboot(home, running, process)
 
     found = itops("tasks", "resume", task, "--json")
     assert found.code == 5
@@ -145,18 +151,12 @@ def test_after_a_reboot_a_person_looks_and_says(itops, home, running, tmp_path, 
     assert not (folder / "x").exists()
 
 
-def test_after_a_reboot_a_read_is_done_again_by_itself(itops, home, running) -> None:
-    process = itops.start("run", "doze under the apple tree for 2 seconds", "--json")
-    running("sleep 2")
+def test_after_a_reboot_a_read_is_done_again_by_itself(itops, home, running, tmp_path) -> None:
+    process = itops.start("run", f"wait for the ferry at {tmp_path}/here", "--json")
+    running(f"{home}/attempts/")
     task = itops.newest()
-    if state_of(itops, task) != "running":
-        pytest.skip("this machine is too slow to kill it in time")
-    kill(process)
-    [order] = home.glob("attempts/*/order")
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        if str(order.parent).encode() in reads(path):
-            os.kill(int(path.parent.name), signal.SIGKILL)
-    order.write_text(json.dumps({**json.loads(order.read_text()), "boot": "of-another-day"}))
+    reboot(home, running, process)
+    (tmp_path / "here").touch()
     done = itops("tasks", "resume", task, "--json")
     assert (done.code, done.json["state"]) == (0, "succeeded")
     assert len(list(home.glob("attempts/*"))) == 2

@@ -94,7 +94,7 @@ async def test_the_library_is_filled_once_and_searched_by_what_this_machine_has(
     library = await house.filled_library()
     assert await house.filled_library() is library
     assert len(await library.list()) == 2
-    found = await house.search("show the files", platform=Platform.LINUX)
+    found = await house.search("which files", platform=Platform.LINUX)
     assert found[0].instruction.id == "test.here"
 
 

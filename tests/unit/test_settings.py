@@ -74,3 +74,8 @@ def test_addresses_with_passwords_are_masked_when_shown(home, monkeypatch):
     settings = load_settings()
     assert settings.database_url.get_secret_value() == url
     assert "hunter2" not in repr(settings)
+
+
+def test_a_tilde_is_the_home_of_whoever_runs_it(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/alice")
+    assert load_settings(home="~/itops").home == Path("/home/alice/itops")

@@ -15,7 +15,7 @@ from itops.policy.flags import parse_arguments
 from itops.policy.secret_paths import SecretPaths
 
 _NO_CONDITIONS = ArgumentConditions()
-_PRINTERS = frozenset({"echo", "printf"})
+PRINTERS = frozenset({"echo", "printf"})
 
 
 class Entry(Noun):
@@ -102,10 +102,10 @@ class EffectTable:
     def __len__(self) -> int:
         return len(self._programs)
 
-    def judge(self, command: Command, dynamic: frozenset[str] = frozenset()) -> Judged:
+    def judge(self, command: Command, literal: frozenset[str] | None = PRINTERS) -> Judged:
         """The heaviest that any entry says of the command; unknown where none speaks.
 
-        ``dynamic``: programs whose words, somewhere in the script, are only known at run time.
+        ``literal``: programs that, in this script, print nothing but literal text; None where it reads a file in.
         """
         groups = self._programs.get(command.program, [])
         entries = [entry for group in groups for entry in group.entries_for(command.argv)]
@@ -116,9 +116,11 @@ class EffectTable:
         heaviest = max(entries, key=lambda entry: entry.effect.weight)
         if heaviest.effect is not Effect.READ:
             return Judged(effect=heaviest.effect, why=heaviest.why)
-        return self._judge_read(command, entries, heaviest, _PRINTERS - dynamic)
+        return self._judge_read(command, entries, heaviest, literal)
 
-    def _judge_read(self, command: Command, entries: list[Entry], heaviest: Entry, literal: frozenset[str]) -> Judged:
+    def _judge_read(
+        self, command: Command, entries: list[Entry], heaviest: Entry, literal: frozenset[str] | None
+    ) -> Judged:
         """A read stays one only if no word that run time alone knows could make it something else."""
         any_arguments = all(entry.any_arguments for entry in entries)
         any_options = any_arguments or all(entry.any_options for entry in entries)
@@ -128,7 +130,9 @@ class EffectTable:
             return Judged(effect=Effect.UNKNOWN, why=why)
         if not any_arguments and _expands(command.reads):
             return Judged(effect=Effect.UNKNOWN, why=f"which file {command.program} reads is only known at run time")
-        if any(entry.unfed for entry in entries) and (command.reads or set(command.fed_by) - literal):
+        if any(entry.unfed for entry in entries) and (
+            literal is None or command.reads or set(command.fed_by) - literal
+        ):
             return Judged(effect=Effect.UNKNOWN, why=f"{command.program} would send what it is fed to another host")
         secret = self.secrets.found_in(command, metadata=metadata)
         if secret:

@@ -2,7 +2,7 @@
 
 from itops.domain.effect import Effect
 from itops.domain.script import Command, Facts
-from itops.policy.effect_table import EffectTable, Judged
+from itops.policy.effect_table import PRINTERS, EffectTable, Judged
 from itops.policy.whereabouts import folders_of, readings_of
 
 _CONNECTIONS = ("/dev/tcp/", "/dev/udp/")
@@ -11,25 +11,32 @@ _CONNECTIONS = ("/dev/tcp/", "/dev/udp/")
 def classify(facts: Facts, table: EffectTable) -> Facts:
     """The same facts; each command with its effect and where that comes from."""
     folders = folders_of(facts)
-    dynamic = frozenset(command.program for command in facts.commands if command.dynamic)
-    commands = tuple(_classified(command, readings_of(command, folders), table, dynamic) for command in facts.commands)
+    literal = _literal_feeders(facts)
+    commands = tuple(_classified(command, readings_of(command, folders), table, literal) for command in facts.commands)
     return facts.model_copy(update={"commands": commands})
 
 
+def _literal_feeders(facts: Facts) -> frozenset[str] | None:
+    """The programs that print nothing but literal text, wherever they stand; None where the script reads a file in."""
+    if any(command.reads for command in facts.commands):
+        return None
+    return PRINTERS - {command.program for command in facts.commands if command.dynamic}
+
+
 def _classified(
-    command: Command, readings: tuple[Command, ...], table: EffectTable, dynamic: frozenset[str]
+    command: Command, readings: tuple[Command, ...], table: EffectTable, literal: frozenset[str] | None
 ) -> Command:
-    judged = [one for reading in readings for one in _judged(reading, table, dynamic)]
+    judged = [one for reading in readings for one in _judged(reading, table, literal)]
     heaviest = max(judged, key=lambda one: one.effect.weight)
     return command.model_copy(update={"effect": heaviest.effect, "why": heaviest.why})
 
 
-def _judged(command: Command, table: EffectTable, dynamic: frozenset[str]) -> tuple[Judged, ...]:
+def _judged(command: Command, table: EffectTable, literal: frozenset[str] | None) -> tuple[Judged, ...]:
     """What the command itself does, then what its redirections do."""
     redirections = _of_redirections(command, table)
     if command.effect is Effect.DESTROY:
         return Judged(effect=Effect.DESTROY, why=command.why or "it never ends"), redirections
-    return (table.judge(command, dynamic), redirections) if command.program else (redirections,)
+    return (table.judge(command, literal), redirections) if command.program else (redirections,)
 
 
 def _of_redirections(command: Command, table: EffectTable) -> Judged:
@@ -39,6 +46,8 @@ def _of_redirections(command: Command, table: EffectTable) -> Judged:
     secret = next((path for path in command.reads if table.secrets.is_secret(path)), "")
     if secret:
         return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")
+    if not command.program and any("$" in path or "`" in path for path in command.reads):
+        return Judged(effect=Effect.UNKNOWN, why="which file it reads is only known at run time")
     if command.writes:
         return Judged(effect=Effect.CHANGE, why=f"it writes {', '.join(command.writes)}")
     return Judged(effect=Effect.READ, why="it writes nothing")

@@ -66,7 +66,7 @@ class BashWalk:
             self._descend(redirect, place)
         redirections = redirections_of(statement, self._source)
         if redirections.text is not None or redirections.reads:
-            place = replace(place, fed_by=(), fed_text=redirections.text)
+            place = replace(place, fed_by=(), fed_text=redirections.text, reads=redirections.reads)
         command = statement.get("Cmd")
         if command and command.get("Type") == "CallExpr":
             self._simple(command, redirections, place)
@@ -100,7 +100,7 @@ class BashWalk:
         fed = redirections_of(node["X"], self._source).text or place.fed_text
         text = literal_output(feeders[-1], fed) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
         programs = tuple(dict.fromkeys(command.program for command in feeders if command.program))
-        self._descend(node["Y"], replace(place, fed_by=(*place.fed_by, *programs), fed_text=text))
+        self._descend(node["Y"], replace(place, fed_by=(*place.fed_by, *programs), fed_text=text, reads=()))
 
     @staticmethod
     def _piped_text(node: Node, feeders: list[Command]) -> str | None:
@@ -137,6 +137,6 @@ class BashWalk:
         if call.words[0].dynamic or call.offset < self._certain.get(name, call.offset + 1):
             return False
         self._findings.redirection(call.redirections, place)
-        if (place.fed_by or place.fed_text is not None) and f"{name}()" not in place.wrappers:
+        if (place.fed_by or place.reads or place.fed_text is not None) and f"{name}()" not in place.wrappers:
             self._descend(self._functions[name], place.under(f"{name}()"))
         return True

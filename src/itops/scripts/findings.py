@@ -14,11 +14,12 @@ _STANDARD: Final = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bi
 
 @dataclass(frozen=True)
 class Place:
-    """Where a command stands: under which programs, fed by which, and with which literal text as its input."""
+    """Where a command stands: under which programs, fed by which programs or files, and with which literal text."""
 
     wrappers: tuple[str, ...] = ()
     fed_by: tuple[str, ...] = ()
     fed_text: str | None = None
+    reads: tuple[str, ...] = ()
     depth: int = 0
 
     def under(self, wrapper: str) -> "Place":
@@ -66,7 +67,7 @@ class Findings:
                 dynamic=any(word.dynamic for word in words),
                 wrappers=place.wrappers,
                 writes=redirections.writes,
-                reads=redirections.reads,
+                reads=redirections.reads or place.reads,
                 fed_by=tuple(dict.fromkeys((*place.fed_by, *inner))),
             )
         )

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 
 from itops.domain.task import Task, TaskState
+from itops.workflow.steps import Steps
 from itops.workflow.task_steps import TaskSteps
 from itops.workflow.task_workflow import Bounds, run_task
 
@@ -24,7 +25,7 @@ class MemoryEngine:
     async def start(self, task: Task) -> None:
         """Start the story of a task."""
         if task.id not in self._running:
-            story = run_task(task, _Lines(self._steps, self._nudges[task.id]), self._bounds)
+            story = run_task(task, cast("Steps", _Lines(self._steps, self._nudges[task.id])), self._bounds)
             self._running[task.id] = asyncio.create_task(story)
 
     async def nudge(self, task: str) -> None:

@@ -84,8 +84,7 @@ class Engine:
                     "serializer": NounSerializer(),
                     "log_level": "CRITICAL",
                     "notification_listener_polling_interval_sec": self._poll_seconds,
-                    "run_admin_server": False,
-                }  # type: ignore[typeddict-unknown-key]
+                }
             )
             self._workflow = DBOS.workflow(name="task")(tell)
             DBOS.listen_queues([self._queue])
@@ -224,13 +223,13 @@ def _sqlite_engine(url: str) -> "sa.Engine | None":
 
     A power cut may undo the last steps, which are then done again: what a command did is kept by its attempt.
     """
-    import sqlalchemy as sa
+    from sqlalchemy import create_engine, event
 
     if not url.startswith("sqlite"):
         return None
-    engine = sa.create_engine(url)
+    engine = create_engine(url)
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):

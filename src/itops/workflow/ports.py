@@ -29,7 +29,7 @@ class Library(Protocol):
         """The best instructions for these words, best first."""
         ...
 
-    async def get(self, id: str, version: str = "") -> Instruction | None:  # noqa: A002 - the field's own word
+    async def get(self, instruction: str, /, version: str = "") -> Instruction | None:
         """One version of one instruction; the current one where no version is named."""
         ...
 

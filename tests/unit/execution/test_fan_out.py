@@ -14,7 +14,7 @@ from itops.testing.memory_journal import MemoryJournal
 HOSTS = tuple(Target(name=f"web {number}", platform=Platform.LINUX) for number in range(3))
 
 
-def run(runner: Runner, script: object, attempt: int = 1):  # noqa: ANN201 - an awaitable of results
+def run(runner: Runner, script: object, attempt: int = 1):
     return runner.run(script, task="t-a", action="t-a-1", attempt=attempt, stop=asyncio.Event())  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ STREAM = {"length": 0, "kept": 0, "sha256": ""}
 USUAL = {"ended": "exited", "exit_code": 0, "seconds": 1.5, "survivors": 0, "lingering": False}
 
 
-def result_of(place: Path, **outcome: object):  # noqa: ANN201 - a Result
+def result_of(place: Path, **outcome: object):
     for name in ("stdout", "stderr"):
         (place / name).write_bytes(b"")
     (place / "outcome").write_text(json.dumps({**USUAL, "stdout": STREAM, "stderr": STREAM, **outcome}))

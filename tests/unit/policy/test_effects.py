@@ -48,6 +48,12 @@ def test_where_a_script_goes_decides_what_it_reads():
     assert classified(command_of("cd /var/log"), command_of("cat syslog"))[1].effect is Effect.READ
 
 
+@pytest.mark.parametrize(("dynamic", "effect"), [(False, Effect.READ), (True, Effect.UNKNOWN)])
+def test_what_is_sent_to_another_host_must_be_literal_wherever_it_was_printed(dynamic, effect):
+    printed = command_of("echo $x").model_copy(update={"dynamic": dynamic})
+    assert classified(printed, command_of("echo | openssl s_client -connect example.com:443"))[1].effect is effect
+
+
 def test_problems_and_order_stay():
     facts = classify(Facts(commands=(command_of("ls"), command_of("rm x")), problems=("p",)), TABLE)
     assert [command.program for command in facts.commands] == ["ls", "rm"]

@@ -14,10 +14,19 @@ from itops.policy.whereabouts import folders_of, readings_of
         (["cd -"], ("$OLDPWD",)),
         (["cd -P /a", "cd /a"], ("/a",)),
         (["cd $x"], ("$x",)),
+        (["cd /a", "cd b"], ("/a", "b", "/a/b")),
+        (["cd /a", "cd b", "cd .."], ("/a", "b", "/a/b", "..", "/", ".")),
+        (["cd $x", "cd b"], ("$x", "b", "$x/b")),
     ],
 )
 def test_the_directories_a_script_changes_to(texts, folders):
     assert folders_of(Facts(commands=tuple(map(command_of, texts)))) == folders
+
+
+def test_where_too_many_moves_lead_only_run_time_knows():
+    folders = folders_of(Facts(commands=tuple(command_of(f"cd {name}") for name in "abcdefgh")))
+    assert len(folders) == 33
+    assert folders[-1] == "$PWD"
 
 
 def test_a_command_is_read_as_it_stands_and_from_each_directory():
