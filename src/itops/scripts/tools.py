@@ -1,8 +1,9 @@
 """The programs that a script needs to find on its target."""
 
+from itertools import takewhile
 from typing import Final
 
-from itops.domain.script import Facts
+from itops.domain.script import Command, Facts
 
 _BUILTIN_NAMES: Final = """
     . : [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown
@@ -13,11 +14,23 @@ _BUILTIN_NAMES: Final = """
 _BUILTINS: Final = frozenset(_BUILTIN_NAMES.split())
 
 
+_LOOKS: Final = frozenset({("command", "-v"), ("command", "-V"), ("type",), ("hash",), ("which",)})
+
+
 def tools_of(facts: Facts) -> frozenset[str]:
-    """External programs that the script calls by name: no builtins, functions, paths, or names only run time knows."""
-    named = {command.program for command in facts.commands if not _is_dynamic(command.program)}
-    around = {wrapper for command in facts.commands for wrapper in command.wrappers if not wrapper.endswith("()")}
+    """External programs that the script calls by name: no builtins, functions, paths, or names only run time knows.
+
+    A script that itself looks whether a program is there (``command -v dnf``) has an answer to its absence: from the
+    first such look on, nothing it names is needed.
+    """
+    needed = tuple(takewhile(lambda command: not _looks(command), facts.commands))
+    named = {command.program for command in needed if not _is_dynamic(command.program)}
+    around = {wrapper for command in needed for wrapper in command.wrappers if not wrapper.endswith("()")}
     return frozenset(name for name in named | around if name and name not in _BUILTINS and "/" not in name)
+
+
+def _looks(command: Command) -> bool:
+    return command.argv[:1] in _LOOKS or command.argv[:2] in _LOOKS
 
 
 def _is_dynamic(program: str) -> bool:

@@ -16,6 +16,11 @@ from itops.scripts.tools import tools_of
         ("/usr/bin/jq .", {"jq"}),
         ("bash -c 'dig x'", {"bash", "dig"}),
         ("> file", set()),
+        ("ls; if command -v apt-get >/dev/null; then apt-get update; else dnf check-update; fi", {"ls"}),
+        ("type -p dnf && dnf x", set()),
+        ("which foo && foo", set()),
+        ("hash foo; foo", set()),
+        ("command df -h", {"df"}),
     ],
 )
 def test_the_programs_a_target_must_have(text, tools):
