@@ -12,6 +12,8 @@ from itops.domain.script import Command
 from itops.policy.conditions import Pattern
 
 _GLOB = frozenset("*?[")
+# Builtins whose words are variables' names or are only compared: nothing of a secret can be seen of them.
+_SHOWS_NOTHING = frozenset({"[", "test", "read", "mapfile", "readarray", "unset"})
 
 
 class SecretPaths(Noun):
@@ -39,12 +41,13 @@ class SecretPaths(Noun):
 
         ``metadata``: the command shows the contents of no file among its words.
         """
-        words = command.reads if metadata else (*command.argv[1:], *command.reads)
+        shown = () if command.program in _SHOWS_NOTHING else command.argv[1:]
+        words = command.reads if metadata else (*shown, *command.reads)
         for word in words:
             values = (word, word.partition("=")[2], word.lstrip("@"))
             if any(value and self.is_secret(value) for value in values):
                 return word
-        expansions = (*command.argv[1:], *command.reads) if command.dynamic or command.reads else ()
+        expansions = (*shown, *command.reads) if command.dynamic or command.reads else ()
         return next((word for word in expansions if self._variable.search(word)), "")
 
     @cached_property

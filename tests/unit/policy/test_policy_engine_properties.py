@@ -38,7 +38,11 @@ def quoted(text):
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-@given(st.sampled_from(COMMANDS), st.sampled_from(COMMANDS), st.sampled_from(JOINTS))
+# Half a word and half a word may make a whole one: what can't be parsed alone says nothing of the two together.
+WHOLE = [text for text in COMMANDS if not any("can't be parsed" in problem for problem in judge(text).facts.problems)]
+
+
+@given(st.sampled_from(WHOLE), st.sampled_from(WHOLE), st.sampled_from(JOINTS))
 @settings(max_examples=120)
 def test_two_commands_together_are_judged_as_strictly_as_the_stricter(first, second, joint):
     both = judge(f"{first}{joint}{second}")
