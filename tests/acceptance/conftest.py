@@ -1,11 +1,14 @@
 """The command line as a program, houses in this process, and homes whose library is filled."""
 
+import contextlib
 import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -50,8 +53,8 @@ class Completed:
 class CommandLine:
     """``itops WORDS…`` in a process of its own, with nobody at a terminal. It never shows a traceback."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder, self._home = folder, home
         self._started: list[subprocess.Popen[bytes]] = []
 
     def __call__(
@@ -86,6 +89,10 @@ class CommandLine:
             if process.poll() is None:
                 process.kill()
             process.communicate()
+        for path in Path("/proc").glob("[0-9]*/cmdline"):  # commands outlive their workers, as they should
+            with contextlib.suppress(OSError):
+                if f"{self._home}/attempts/".encode() in path.read_bytes():
+                    os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 class Visit:
@@ -155,6 +162,14 @@ def commands() -> Callable[[], list[str]]:
 
 
 @pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder for what tasks write, whose name says nothing: its words would have a say in what is found."""
+    folder = tempfile.mkdtemp(prefix="t-")
+    yield Path(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
 def until() -> Callable[..., Any]:
     """Waits for what a look gives."""
     return wait_until
@@ -189,7 +204,7 @@ def home(home: Path, prepared: Path) -> Path:
 
 @pytest.fixture
 def itops(home: Path, tmp_path: Path) -> Iterator[CommandLine]:
-    line = CommandLine(tmp_path / "work")
+    line = CommandLine(tmp_path / "work", home)
     yield line
     line.close()
 

@@ -15,8 +15,8 @@ def note(folder: Path) -> str:
     return f"note the word hello in {folder}/notes"
 
 
-def test_approved_in_another_process_it_goes_on_by_itself_and_runs_once(itops, tmp_path) -> None:
-    waiting = itops("run", note(tmp_path), "--json")
+def test_approved_in_another_process_it_goes_on_by_itself_and_runs_once(itops, place) -> None:
+    waiting = itops("run", note(place), "--json")
     assert waiting.code == 4
     task = waiting.json
     assert task["state"] == "waiting"
@@ -27,22 +27,22 @@ def test_approved_in_another_process_it_goes_on_by_itself_and_runs_once(itops, t
     assert listed["digest"] == task["steps"][0]["script"]["digest"]
     shown = itops("approvals", "show", listed["id"])
     assert "printf" in shown.out
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
     approved = itops("approvals", "approve", listed["id"], "--reason", "it is time", "--json")
     assert approved.code == 0
     assert approved.json["state"] == "succeeded"
     assert approved.json["steps"][0]["approval"]["reason"] == "it is time"
     assert [step["results"][0]["state"] for step in approved.json["steps"]] == ["succeeded", "succeeded"]
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     assert itops("approvals", "list", "--json").json == []
     again = itops("approvals", "approve", listed["id"])
     assert again.code == 2
     assert "approved by" in again.err
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
 
 
-def test_rejected_nothing_runs(itops, tmp_path) -> None:
-    task = itops("run", note(tmp_path), "--json").json
+def test_rejected_nothing_runs(itops, place) -> None:
+    task = itops("run", note(place), "--json").json
     approval = task["steps"][0]["approval"]["id"]
     assert itops("approvals", "reject", approval).code == 2
     assert itops("approvals", "reject", approval, "--reason", " ").code == 2
@@ -51,7 +51,7 @@ def test_rejected_nothing_runs(itops, tmp_path) -> None:
     assert rejected.json["state"] == "cancelled"
     assert "not today" in rejected.json["answer"]
     assert itops("tasks", "watch", task["task"], "--json").code == 8
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
 
 
 def test_an_unknown_approval_is_a_wrong_word(itops) -> None:
@@ -60,26 +60,26 @@ def test_an_unknown_approval_is_a_wrong_word(itops) -> None:
     assert "t000-1.1" in done.err
 
 
-def test_an_approval_that_expired_permits_nothing(itops, tmp_path) -> None:
+def test_an_approval_that_expired_permits_nothing(itops, place) -> None:
     brief = {"ITOPS_APPROVAL_MINUTES": "0.002"}
-    task = itops("run", note(tmp_path), "--json", env=brief).json
+    task = itops("run", note(place), "--json", env=brief).json
     late = itops("approvals", "approve", task["steps"][0]["approval"]["id"], env=brief)
     assert late.code == 2
     assert "expired" in late.err
     ended = itops("tasks", "resume", task["task"], "--json", env=brief)
     assert ended.code == 8
     assert ended.json["steps"][0]["approval"]["state"] == "expired"
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
 
 
-async def test_where_the_process_lives_on_the_task_ends_when_its_approval_expires(visit, tmp_path) -> None:
+async def test_where_the_process_lives_on_the_task_ends_when_its_approval_expires(visit, place) -> None:
     here = visit(approval_minutes=0.01)
-    view = await here.run(note(tmp_path))
+    view = await here.run(note(place))
     assert view.state is TaskState.WAITING
     view = await asyncio.wait_for(here.next_pause(view), 60)
     assert view.state is TaskState.CANCELLED
     assert "nobody decided in time" in view.ended.because
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
 
 
 async def test_without_auto_a_read_is_asked_for_too(visit) -> None:
@@ -92,30 +92,30 @@ async def test_without_auto_a_read_is_asked_for_too(visit) -> None:
     assert view.state is TaskState.SUCCEEDED
 
 
-async def test_each_script_is_approved_for_itself(visit, tmp_path) -> None:
+async def test_each_script_is_approved_for_itself(visit, place) -> None:
     here = visit()
-    view = await here.run(f"note the word hello in {tmp_path}/notes and note the word world in {tmp_path}/notes")
+    view = await here.run(f"note the word hello in {place}/notes and note the word world in {place}/notes")
     first = view.approval
     view = await here.decide(view, approve=True)
     assert view.state is TaskState.WAITING
     assert view.approval.digest != first.digest
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     view = await here.decide(view, approve=False, reason="one word is enough")
     assert view.state is TaskState.CANCELLED
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
 
 
-def test_at_a_terminal_it_asks_and_takes_yes_for_an_answer(itops, tmp_path) -> None:
-    said, code = at_terminal(itops, tmp_path, [("[y/N]", "y\n")])
+def test_at_a_terminal_it_asks_and_takes_yes_for_an_answer(itops, place) -> None:
+    said, code = at_terminal(itops, place, [("[y/N]", "y\n")])
     assert code == 0, said
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
 
 
-def test_at_a_terminal_anything_but_yes_is_a_no(itops, tmp_path) -> None:
-    said, code = at_terminal(itops, tmp_path, [("[y/N]", "\n"), ("Why not?", "too late\n")])
+def test_at_a_terminal_anything_but_yes_is_a_no(itops, place) -> None:
+    said, code = at_terminal(itops, place, [("[y/N]", "\n"), ("Why not?", "too late\n")])
     assert code == 8, said
     assert "too late" in said
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
 
 
 def at_terminal(itops, folder: Path, answers: list[tuple[str, str]]) -> tuple[str, int]:

@@ -107,22 +107,22 @@ def fill(disk: Path, *, but: int) -> Path:
     return filler
 
 
-def test_on_a_full_disk_nothing_runs_and_with_room_again_it_works(itops, small_disk, tmp_path) -> None:
+def test_on_a_full_disk_nothing_runs_and_with_room_again_it_works(itops, small_disk, place) -> None:
     filler = fill(small_disk, but=0)
-    task = f"note the word hello in {tmp_path}/notes"
+    task = f"note the word hello in {place}/notes"
     done = itops("run", task, "--auto", "change", "--json")
     is_unavailable(done)
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
     filler.unlink()
     assert itops("run", task, "--auto", "change").code == 0
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     assert itops("audit", "verify").code == 0
 
 
 @pytest.mark.parametrize("room", [40, 352, 640])
-def test_a_disk_that_gets_full_on_the_way_neither_loses_nor_repeats(itops, small_disk, tmp_path, room) -> None:
+def test_a_disk_that_gets_full_on_the_way_neither_loses_nor_repeats(itops, small_disk, place, room) -> None:
     filler = fill(small_disk, but=room * KILOBYTE)
-    done = itops("run", f"note the word hello in {tmp_path}/notes", "--auto", "change", "--json")
+    done = itops("run", f"note the word hello in {place}/notes", "--auto", "change", "--json")
     assert done.code in (0, 6), done
     filler.unlink()
     for task in itops("tasks", "list", "--json").json:
@@ -131,8 +131,8 @@ def test_a_disk_that_gets_full_on_the_way_neither_loses_nor_repeats(itops, small
             resumed = itops("tasks", "resume", task["task"], "--json")
             assert resumed.json["state"] == "succeeded", resumed
         if task["state"] == "failed":
-            assert not (tmp_path / "notes").exists()
+            assert not (place / "notes").exists()
         else:
-            assert (tmp_path / "notes").read_text() == "hello\n"
+            assert (place / "notes").read_text() == "hello\n"
     assert itops("run", FINE).code == 0
     assert itops("audit", "verify").code == 0

@@ -15,12 +15,12 @@ def servers(postgres_url, monkeypatch) -> str:
     return postgres_url
 
 
-def test_the_main_sentence_and_an_approval_in_another_process(itops, servers, home, tmp_path) -> None:
+def test_the_main_sentence_and_an_approval_in_another_process(itops, servers, home, place) -> None:
     shutil.rmtree(home)
     home.mkdir()
     done = itops("run", "Which directories under /var use the most space?", "--json")
     assert (done.code, done.json["state"]) == (0, "succeeded")
-    folder = tmp_path / "kept"
+    folder = place / "kept"
     waiting = itops("run", f"create the directory {folder}", "--json")
     assert waiting.code == 4
     approved = itops("approvals", "approve", waiting.json["steps"][0]["approval"]["id"], "--json")

@@ -23,9 +23,9 @@ def state_of(itops, task: str) -> str:
     return itops("tasks", "show", task, "--json").json["state"]
 
 
-def test_a_killed_process_is_gone_on_from_while_its_command_runs(itops, running, tmp_path) -> None:
+def test_a_killed_process_is_gone_on_from_while_its_command_runs(itops, running, place) -> None:
     """The command outlives its worker; who goes on reads its result and starts nothing again."""
-    words = f"doze under the apple tree for 7373 seconds and note the word hello in {tmp_path}/notes"
+    words = f"Doze under the apple tree for 7373 seconds. Note the word hello in {place}/notes."
     process = itops.start("run", words, "--auto", "change", "--json")
     running("sleep 7373")
     kill(process)
@@ -39,7 +39,7 @@ def test_a_killed_process_is_gone_on_from_while_its_command_runs(itops, running,
     assert ended.json["state"] == "failed"
     [result] = ended.json["steps"][0]["results"]
     assert (result["state"], result["exit_code"]) == ("failed", 137)
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
 
 
 def reads(path: Path) -> bytes:
@@ -49,10 +49,10 @@ def reads(path: Path) -> bytes:
         return b""
 
 
-def test_a_pending_approval_survives_a_killed_process_and_a_worker_takes_it_up(itops, until, tmp_path) -> None:
+def test_a_pending_approval_survives_a_killed_process_and_a_worker_takes_it_up(itops, until, place) -> None:
     page = itops.start("worker")
     assert page.stdout.readline()
-    task = itops("run", f"note the word hello in {tmp_path}/notes", "--json").json
+    task = itops("run", f"note the word hello in {place}/notes", "--json").json
     kill(page)
     worker = itops.start("worker", env={"ITOPS_LEASE_SECONDS": "1"})
     assert worker.stdout.readline()
@@ -61,25 +61,25 @@ def test_a_pending_approval_survives_a_killed_process_and_a_worker_takes_it_up(i
     assert approval["task"] == task["task"]
     approved = itops("approvals", "approve", approval["id"], "--json")
     assert approved.json["state"] == "succeeded"
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     worker.send_signal(signal.SIGTERM)
     assert itops.end(worker).code == 0
 
 
 def ferry(folder: Path) -> str:
     """A task whose first command ends when ``folder/here`` appears, and whose second writes a line."""
-    return f"wait for the ferry at {folder}/here and note the word hello in {folder}/notes"
+    return f"Wait for the ferry at {folder}/here. Note the word hello in {folder}/notes."
 
 
-def test_a_worker_alone_goes_on_with_what_a_killed_process_left(itops, home, running, until, tmp_path) -> None:
-    process = itops.start("run", ferry(tmp_path), "--auto", "change", "--json")
+def test_a_worker_alone_goes_on_with_what_a_killed_process_left(itops, home, running, until, place) -> None:
+    process = itops.start("run", ferry(place), "--auto", "change", "--json")
     running(f"{home}/attempts/")
     kill(process)
     worker = itops.start("worker", env={"ITOPS_LEASE_SECONDS": "1"})
-    (tmp_path / "here").touch()
+    (place / "here").touch()
     task = itops.newest()
     until(lambda: state_of(itops, task) == "succeeded")
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     worker.send_signal(signal.SIGTERM)
     assert itops.end(worker).code == 0
 
@@ -93,18 +93,18 @@ def test_a_question_survives_a_killed_process(itops, until) -> None:
     assert (answered.code, answered.json["state"]) == (0, "planned")
 
 
-def test_a_process_that_lives_keeps_its_task(itops, home, running, tmp_path) -> None:
-    process = itops.start("run", ferry(tmp_path), "--auto", "change", "--json")
+def test_a_process_that_lives_keeps_its_task(itops, home, running, place) -> None:
+    process = itops.start("run", ferry(place), "--auto", "change", "--json")
     running(f"{home}/attempts/")
     worker = itops.start("worker", env={"ITOPS_LEASE_SECONDS": "1"})
     assert worker.stdout.readline()
     resumed = itops.start("tasks", "resume", itops.newest(), "--json")
     time.sleep(2)
-    (tmp_path / "here").touch()
+    (place / "here").touch()
     first, second = itops.end(process), itops.end(resumed)
     assert (first.code, second.code) == (0, 0)
     assert first.json["task"] == second.json["task"]
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     worker.send_signal(signal.SIGTERM)
     assert itops.end(worker).code == 0
 
@@ -122,8 +122,8 @@ def reboot(home: Path, running, process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.mark.parametrize(("seen", "code", "state"), [("done", 0, "succeeded"), ("not-done", 1, "failed")])
-def test_after_a_reboot_a_person_looks_and_says(itops, home, running, tmp_path, seen, code, state) -> None:
-    folder = tmp_path / "own"
+def test_after_a_reboot_a_person_looks_and_says(itops, home, running, place, seen, code, state) -> None:
+    folder = place / "own"
     folder.mkdir()
     text = Path(__file__).with_name("instructions").joinpath("doze.md").read_text()
     text = text.replace("effect: read", "effect: change").replace("play.doze", "play.slow").replace("Doze", "Slumber")
@@ -151,20 +151,20 @@ def test_after_a_reboot_a_person_looks_and_says(itops, home, running, tmp_path, 
     assert not (folder / "x").exists()
 
 
-def test_after_a_reboot_a_read_is_done_again_by_itself(itops, home, running, tmp_path) -> None:
-    process = itops.start("run", f"wait for the ferry at {tmp_path}/here", "--json")
+def test_after_a_reboot_a_read_is_done_again_by_itself(itops, home, running, place) -> None:
+    process = itops.start("run", f"wait for the ferry at {place}/here", "--json")
     running(f"{home}/attempts/")
     task = itops.newest()
     reboot(home, running, process)
-    (tmp_path / "here").touch()
+    (place / "here").touch()
     done = itops("tasks", "resume", task, "--json")
     assert (done.code, done.json["state"]) == (0, "succeeded")
     assert len(list(home.glob("attempts/*"))) == 2
 
 
-async def test_a_house_that_is_opened_again_knows_what_was(visit, tmp_path) -> None:
+async def test_a_house_that_is_opened_again_knows_what_was(visit, place) -> None:
     first = visit()
-    asked = await first.run(f"note the word hello in {tmp_path}/notes")
+    asked = await first.run(f"note the word hello in {place}/notes")
     first.house.close()
     second = visit()
     assert [view.id for view in await second.app.tasks()] == [asked.id]

@@ -130,20 +130,20 @@ def test_a_failing_verification_is_a_failure(itops) -> None:
     assert "verification" in done.json["answer"]
 
 
-def test_a_dry_run_plans_and_judges_and_runs_nothing(itops, tmp_path) -> None:
-    done = itops("run", f"note the word hello in {tmp_path}/notes", "--dry-run", "--auto", "change", "--json")
+def test_a_dry_run_plans_and_judges_and_runs_nothing(itops, place) -> None:
+    done = itops("run", f"note the word hello in {place}/notes", "--dry-run", "--auto", "change", "--json")
     assert done.code == 0
     assert done.json["state"] == "planned"
     [step] = done.json["steps"]
     assert step["verdict"]["effect"] == "change"
     assert step["results"] == []
-    assert not (tmp_path / "notes").exists()
+    assert not (place / "notes").exists()
 
 
-def test_with_auto_change_an_exact_instance_of_a_published_instruction_runs_unasked(itops, tmp_path) -> None:
-    done = itops("run", f"note the word hello in {tmp_path}/notes", "--auto", "change", "--json")
+def test_with_auto_change_an_exact_instance_of_a_published_instruction_runs_unasked(itops, place) -> None:
+    done = itops("run", f"note the word hello in {place}/notes", "--auto", "change", "--json")
     assert done.code == 0
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"
     assert [step["verdict"]["verdict"] for step in done.json["steps"]] == ["allow", "allow"]
 
 
@@ -169,11 +169,11 @@ def test_ctrl_c_cancels_the_task_and_waits_for_its_honest_end(itops, running) ->
     running("sleep 7272", is_there=False)
 
 
-def test_where_the_reader_goes_away_the_task_can_be_gone_on_with(itops, tmp_path) -> None:
+def test_where_the_reader_goes_away_the_task_can_be_gone_on_with(itops, place) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    left = itops("run", f"note the word hello in {tmp_path}/notes", "--auto", "change", stdout=writing)
+    left = itops("run", f"note the word hello in {place}/notes", "--auto", "change", stdout=writing)
     os.close(writing)
     resumed = itops("tasks", "resume", itops.newest(), "--json")
     assert resumed.json["state"] == "succeeded", left
-    assert (tmp_path / "notes").read_text() == "hello\n"
+    assert (place / "notes").read_text() == "hello\n"

@@ -12,7 +12,7 @@ from itops.domain.verdict import Decision, Reason
 from itops.policy.policy_file import Policy
 from itops.policy.whereabouts import folders_of, readings_of
 
-_SECRET = "it reads a secret"
+_SPOKEN = "it reads a secret"
 _NOBODY = Person(id="")
 _DOES = {
     Effect.CHANGE: "changes something",
@@ -57,7 +57,7 @@ def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
     if asked.auto == "none":
         asking += (Reason(rule="auto-none", message="Nothing is allowed without asking."),)
     elif doubts and not vouched:
-        said = [doubt for doubt in doubts if _SECRET not in doubt.message or not asking]  # the secret speaks for itself
+        said = [doubt for doubt in doubts if _SPOKEN not in doubt.message or not asking]  # the secret speaks for itself
         asking += (*said, *_why_not_vouched(asked))
     if asking:
         return Judgement(Decision.ASK, tuple(dict.fromkeys(asking)), facts)
