@@ -19,6 +19,7 @@ Find = Callable[[str], Awaitable[list[RankedInstruction]]]
 _WHOLE_IS_BETTER: Final = 0.1
 _NEAREST: Final = 3
 _PARTS_LIMIT: Final = 25
+_CLAUSE_WORDS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,18 @@ async def find_parts(words: str, found: tuple[RankedInstruction, ...], find: Fin
 async def _read_as_list(whole: Part, find: Find, context: str) -> list[Part]:
     """The reading of a list of things whose items are best covered, or the whole."""
     best = [whole]
-    for reading in readings(whole.words):
+    for reading in sorted(readings(whole.words), key=lambda items: not _are_clauses(items, whole.words)):
         parts = [await cover(item, await find(item), find, context) for item in reading]
         if all(part.best for part in parts) and _are_different(parts) and not _is_better(whole, parts):
+            if _are_clauses(reading, whole.words):
+                return parts
             best = max(best, parts, key=lambda each: (len(each) > 1, _mean(each)))
     return best
+
+
+def _are_clauses(items: tuple[str, ...], words: str) -> bool:
+    """Whether the items stand in the request as they are, each long enough to ask for something by itself."""
+    return all(item in words and len(item.split()) >= _CLAUSE_WORDS for item in items)
 
 
 def _is_better(whole: Part, parts: list[Part]) -> bool:

@@ -5,11 +5,12 @@ Rules, in the order in which they are applied:
 - Quoted text is one word.
 - Lines, list items, sentences and semicolons are joints.
 - What leads in ("please", "this runbook can be used to") is dropped.
-- "and", "then", a comma and their like are joints where an action verb of the same form follows.
+- "then" and "after that" are joints whatever follows; "and", a comma and their like are where an action verb of the
+  same form follows.
 - Background is dropped: statements, conditions that stand alone, reasons ("so that", "in order to").
 - Of "lower costs by removing trails" the means is the part: "remove trails".
 - "stop and disable nginx": a bare verb takes its neighbour's object. "find volumes, delete them": so does a pronoun.
-- A part that says again what an earlier one said is dropped.
+- A part that says again what an earlier one said is dropped: for a request, only where it says exactly that.
 """
 
 import re
@@ -45,6 +46,7 @@ _JOINT: Final = re.compile(
     r"|,?\s*\bfollowed\s+by\b|,?\s*\bplus\b|\s&\s|,)\s*",
     re.IGNORECASE,
 )
+_SEQUENCE: Final = re.compile(r"\b(?:then|after\s+that|followed\s+by)\b", re.IGNORECASE)
 _REASON: Final = re.compile(
     r",?\s+\b(?:in\s+order\s+to|so\s+that|so\s+as\s+to|because)\b.*$|,\s+(?:you|we)\s+(?:can|may|will)\b.*$",
     re.IGNORECASE,
@@ -78,13 +80,17 @@ _ITEM_WORDS: Final = 8
 _BARE_ITEM_WORDS: Final = 3
 
 
-def split(text: str) -> tuple[str, ...]:
-    """The parts of a request in their order; the whole text where it has no parts."""
+def split(text: str, *, same: float = 1.0) -> tuple[str, ...]:
+    """The parts of a request in their order; the whole text where it has no parts.
+
+    A part is a repeat of another where they share ``same`` of their words. Of a request nothing may be lost, so only
+    what says exactly the same is; a description repeats itself in other words.
+    """
     hidden, quotes = _hide(text)
     parts: list[str] = []
     for sentence in _sentences(hidden):
         parts += _parts_of(sentence)
-    kept = _without_repeats(_with_objects(parts))
+    kept = _without_repeats(_with_objects(parts), same)
     return tuple(_show(part, quotes) for part in kept) or (text.strip(),)
 
 
@@ -98,7 +104,7 @@ def outline(text: str) -> tuple[str, ...]:
 
     "Delete unused volumes" does not say so, but the volumes have to be found first.
     """
-    parts = split(text)
+    parts = split(text, same=_SAME)
     if any(verb_kind(_first_word(_from_verb(part))) == "look" for part in parts):
         return parts
     for place, part in enumerate(parts):
@@ -165,8 +171,8 @@ def _clauses(sentence: str) -> list[str]:
     for joint in _JOINT.finditer(body):
         follows = _bare(body[joint.end() :])
         found = verb_form(_first_word(follows))
-        agrees = found and (found in (form, "base") or not form)
-        if agrees and not _is_noun(body, follows) and joint.start() > start:
+        agrees = _SEQUENCE.search(joint[0]) or (found and (found in (form, "base") or not form))
+        if agrees and follows and not _is_noun(body, follows) and joint.start() > start:
             clauses.append(body[start : joint.start()])
             start = joint.end()
     clauses.append(body[start:])
@@ -225,11 +231,11 @@ def _with_objects(parts: list[str]) -> list[str]:
     return parts
 
 
-def _without_repeats(parts: list[str]) -> list[str]:
+def _without_repeats(parts: list[str], same: float) -> list[str]:
     kept: list[str] = []
     for part in parts:
         words = _content(part)
-        if not any(len(words & other) >= _SAME * len(words | other) for other in map(_content, kept)):
+        if not any(len(words & other) >= same * len(words | other) for other in map(_content, kept)):
             kept.append(part)
     return kept
 
