@@ -101,7 +101,7 @@ class DurableSteps:
         """One durable line."""
         return await _line(self._steps.run, task, action, attempt, script, verdict, approval)
 
-    async def verification(self, task: Task, number: int, action: str, script: Script) -> Script | None:
+    async def verification(self, task: Task, number: int, action: str, script: Script) -> Script | Returned | None:
         """One durable line."""
         return await _line(self._steps.verification, task, number, action, script)
 

@@ -90,8 +90,8 @@ class Steps(Protocol):
         """Run the script on each of its targets, once for this attempt."""
         ...
 
-    async def verification(self, task: Task, number: int, action: str, script: Script) -> Script | None:
-        """The script that checks what this one did, where its instruction has one."""
+    async def verification(self, task: Task, number: int, action: str, script: Script) -> Script | Returned | None:
+        """The script that checks what this one did, where its instruction has one; or why it can't be checked."""
         ...
 
     async def doubt(self, task: Task, action: str, results: tuple[Result, ...]) -> None:

@@ -212,8 +212,8 @@ class TaskSteps:
         finally:
             watch.cancel()
 
-    async def verification(self, task: Task, number: int, action: str, script: Script) -> Script | None:
-        """The script that checks what this one did, where its instruction has one."""
+    async def verification(self, task: Task, number: int, action: str, script: Script) -> Script | Returned | None:
+        """The script that checks what this one did, where its instruction has one; or why it can't be checked."""
         instruction = await self._instance_of(script)
         block = instruction.block("verify") if instruction and script.block == "run" else None
         if instruction is None or block is None:
@@ -226,8 +226,7 @@ class TaskSteps:
             block="verify",
             parameters=script.parameters,
         )
-        prepared = await self.prepare(task, number, action, check, script.targets)
-        return prepared if isinstance(prepared, Script) else None
+        return await self.prepare(task, number, action, check, script.targets)
 
     async def doubt(self, task: Task, action: str, results: tuple[Result, ...]) -> None:
         """Tell people that an outcome is unknown."""

@@ -212,6 +212,8 @@ async def _verify(task: Task, number: int, script: Script, steps: Steps, progres
     check = await steps.verification(task, number, action, script)
     if check is None:
         return ""
+    if isinstance(check, Returned):
+        return f"The command ran, but it can't be verified: {check.because}"
     step = await _carry_out(task, action, check, steps)
     progress.steps.append(step)
     if step.succeeded:

@@ -179,6 +179,17 @@ async def test_a_failed_verification_fails_the_task():
     assert (view.state, view.exit_code) == (TaskState.FAILED, 1)
 
 
+async def test_what_can_not_be_verified_is_no_success():
+    check = UNLOCK.blocks[1].model_copy(update={"text": "check <it>"})
+    unverifiable = UNLOCK.model_copy(update={"blocks": (UNLOCK.blocks[0], check)})
+    run = exact().model_copy(update={"instruction": unverifiable.ref})
+    house = FakeHouse(FakeAgent([run]), library=FakeLibrary(unverifiable))
+    view = await ended(house, await submit(house))
+    assert view.state is TaskState.FAILED
+    assert "can't be verified" in view.ended.because
+    assert house.runner.ran == ["unlock"]
+
+
 async def test_what_only_claims_to_be_an_instance_is_not_one():
     house = FakeHouse(FakeAgent([exact("unlock --all")]), library=FakeLibrary(UNLOCK))
     view = await ended(house, await submit(house))
