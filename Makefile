@@ -85,9 +85,13 @@ format: setup-dev ## Format and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: library-page
+library-page: setup-dev ## Write docs/library.md anew from the starter library
+	@$(BIN)/python tools/library_page.py
+
 # --- measure it: benchmarks/bench_NAME.py is `make bench-NAME`; those that take minutes are left out of `make bench`
 
-SLOW_BENCHMARKS := decomposition policy kill
+SLOW_BENCHMARKS := decomposition policy kill retrieval library
 BENCHMARKS = $(filter-out $(SLOW_BENCHMARKS),$(patsubst benchmarks/bench_%.py,%,$(sort $(wildcard benchmarks/bench_*.py))))
 
 .PHONY: bench

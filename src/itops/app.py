@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -18,9 +18,11 @@ from itops.domain.event import (
     TaskSubmitted,
 )
 from itops.domain.identity import Person
+from itops.domain.instruction import Instruction, InstructionRef, Opinion
+from itops.domain.outcome import Step
 from itops.domain.secret import Secret
 from itops.domain.target import Target
-from itops.domain.task import Auto, Task, Turn
+from itops.domain.task import Auto, Task, TaskState, Turn
 from itops.errors import NotPermitted, UsageError
 from itops.workflow.task_view import TaskView, view_of
 
@@ -93,6 +95,26 @@ class Handover(Protocol):
         ...
 
 
+class Learning(Protocol):
+    """What the library learns from use."""
+
+    async def rate(
+        self, task: str, used: Sequence[InstructionRef], opinion: Opinion, *, comment: str, by: Person
+    ) -> None:
+        """Keep what a person says of these uses, in place of what they said of them before."""
+        ...
+
+    async def draft(
+        self, task: Task, steps: tuple[Step, ...], answers: tuple[str, ...], *, identity: str, title: str
+    ) -> Instruction:
+        """The instruction that the scripts of a task would make; nothing is kept yet."""
+        ...
+
+    async def keep(self, instruction: Instruction, *, by: Person) -> Instruction:
+        """Take a draft into the library."""
+        ...
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a person asks for, before it is a task."""
@@ -110,7 +132,7 @@ class Wish:
 class ItOps:
     """Submit, watch, decide, answer, cancel, resolve: all that a person can do with tasks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each room that a person has to do with
         self,
         *,
         journal: Journal,
@@ -118,6 +140,7 @@ class ItOps:
         desk: Desk,
         targets: Targets,
         handover: Handover,
+        learning: Learning,
         agents: frozenset[str],
         words_limit: int,
         poll_seconds: float,
@@ -127,6 +150,7 @@ class ItOps:
         self._desk = desk
         self._targets = targets
         self._handover = handover
+        self._learning = learning
         self._agents = agents
         self._words_limit = words_limit
         self._poll_seconds = poll_seconds
@@ -261,6 +285,50 @@ class ItOps:
             await self._journal.append(SecretRevealed(task=task, key=f"revealed.{name}", name=name, to=by))
         return revealed
 
+    async def feedback(
+        self, task: str, opinion: Opinion, *, by: Person, instruction: str = "", comment: str = ""
+    ) -> tuple[InstructionRef, ...]:
+        """Say of a task's instructions, or of one of them, what they were worth; a later word replaces an earlier one.
+
+        Returns:
+            The versions that this was said of: those that the task used.
+
+        Raises:
+            UsageError: no such task, it goes on yet, or it used no such instruction.
+        """
+        view = await self._ended(task)
+        used = tuple(ref for ref in view.used if instruction in ("", ref.id))
+        if not used:
+            named = f"the instruction {instruction!r}" if instruction else "an instruction"
+            raise UsageError(
+                f"Task {task} did not use {named}.",
+                world="Nothing was recorded.",
+                mend=f"It used: {', '.join(ref.id for ref in view.used) or 'none'}.",
+            )
+        said = self._checked(comment) if comment.strip() else ""
+        await self._learning.rate(task, used, opinion, comment=said, by=by)
+        return used
+
+    async def draft(self, task: str, *, identity: str, title: str = "") -> Instruction:
+        """The instruction that the scripts of a finished task would make; nothing is kept.
+
+        Raises:
+            UsageError: no such task, or one that makes no instruction.
+        """
+        view = await self._ended(task)
+        if view.task is None or view.state not in (TaskState.SUCCEEDED, TaskState.ANSWERED):
+            raise UsageError(f"Task {task} did not succeed: {view.state.value}.", world="Nothing was saved.")
+        answers = tuple(view.answers)
+        return await self._learning.draft(view.task, view.steps, answers, identity=identity, title=title)
+
+    async def save(self, task: str, *, identity: str, title: str = "", by: Person) -> Instruction:
+        """Keep a finished task as a draft instruction.
+
+        Raises:
+            UsageError: no such task, one that makes no instruction, or the id is taken.
+        """
+        return await self._learning.keep(await self.draft(task, identity=identity, title=title), by=by)
+
     async def settled(self, task: str) -> None:
         """Wait until this process has nothing more to write of a task that has ended."""
         await self._engine.settled(task)
@@ -272,6 +340,13 @@ class ItOps:
     async def work(self) -> None:
         """Be a process that takes over what dead ones leave, until cancelled."""
         await self._engine.watch_for_dead()
+
+    async def _ended(self, task: str) -> TaskView:
+        """A task that whoever asks may see, at its end."""
+        view = await self.status(task)
+        if not view.state.ended:
+            raise UsageError(f"Task {task} has not ended: {view.state.value}.", world="Nothing changed.")
+        return view
 
     async def _go_on(self, view: TaskView) -> None:
         """Wake a task; one whose process died between recording and starting it is started."""

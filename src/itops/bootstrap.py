@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itops.app import ItOps
+from itops.domain.effect import Effect
 from itops.domain.event import Journal
 from itops.domain.identity import Person
 from itops.domain.instruction import Language, RankedInstruction
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from itops.agents.base_agent import BaseAgent
     from itops.approval.approval_desk import ApprovalDesk
     from itops.execution.fan_out import Runner
+    from itops.instructions.importers.import_service import ImportService
     from itops.instructions.instruction_manager import InstructionManager
+    from itops.instructions.instruction_store import InstructionStore
+    from itops.instructions.learning import Learning
+    from itops.instructions.library_stats import LibraryStats
     from itops.journal.anchor import Anchor
     from itops.journal.verify import Verification
     from itops.llm.language_model import LanguageModel
@@ -98,17 +103,46 @@ class House:
     @cached_property
     def library(self) -> "InstructionManager":
         """The instructions, as they stand."""
-        from itops.instructions.chroma_client import ChromaStore
-        from itops.instructions.embeddings import MiniLmEmbeddings
+        from itops.instructions.embedding_cache import CachedEmbeddings
+        from itops.instructions.embedding_factory import create_embeddings
         from itops.instructions.instruction_manager import InstructionManager
 
+        embeddings = create_embeddings(self.settings.embeddings, redact=self.redactor.redact)
         return InstructionManager(
             database=self.database,
-            store=ChromaStore(self.home / "index"),
-            embeddings=MiniLmEmbeddings(self.settings.embedding_model),
+            store=self._index(),
+            embeddings=embeddings,
+            documents=CachedEmbeddings(embeddings, self.home / "index" / "embeddings.db"),
             journal=self.journal,
             threshold=self.settings.relevance_threshold,
         )
+
+    @cached_property
+    def imports(self) -> "ImportService":
+        """The way in for instructions of other formats; what their commands would do is judged, not believed."""
+        from itops.instructions.importers.import_service import ImportService
+
+        async def effect_of(language: Language, text: str) -> Effect:
+            return (await self.check(language, text)).effect
+
+        return ImportService(library=self.library, effect_of=effect_of, redactor=self.redactor)
+
+    @cached_property
+    def learning(self) -> "Learning":
+        """What the library learns from use."""
+        from itops.instructions.learning import Learning
+
+        return Learning(
+            database=self.database, journal=self.journal, library=self.filled_library, redactor=self.redactor
+        )
+
+    async def library_stats(self, *, days: int) -> "LibraryStats":
+        """How the library is used, and what to review, by the last ``days`` days."""
+        from itops.instructions.library_stats import read_stats
+
+        await self.filled_library()
+        now = datetime.now(UTC)
+        return await read_stats(self.database, self.journal, redact=self.redactor.redact, days=days, now=now)
 
     async def filled_library(self) -> "InstructionManager":
         """The instructions, the starter library among them; looked for once a process."""
@@ -230,6 +264,7 @@ class House:
             desk=self.desk,
             targets=self.inventory,
             handover=self.keeper,
+            learning=self.learning,
             agents=frozenset(plugins.names(GROUP)),
             words_limit=self.settings.task_words_limit,
             poll_seconds=self.settings.poll_seconds,
@@ -259,6 +294,23 @@ class House:
             self._engine.close()
         if "database" in self.__dict__:
             self.database.engine.dispose()
+
+    def _index(self) -> "InstructionStore":
+        """The search index: in a folder of this machine, or on a Chroma server that several share."""
+        if not self.settings.chroma_url:
+            from itops.instructions.chroma_client import ChromaStore
+
+            return ChromaStore(self.home / "index")
+        from itops.instructions.chroma_http import ChromaHttp
+        from itops.instructions.chroma_server import ChromaServerStore
+        from itops.instructions.library_identity import library_identity
+        from itops.instructions.writer_lease import WriterLease
+
+        return ChromaServerStore(
+            ChromaHttp(self.settings.chroma_url, token=self.settings.chroma_token.get_secret_value()),
+            library=lambda: library_identity(self.database),
+            writing=WriterLease(self.database).held,
+        )
 
     def _agent(self, task: Task, spent: Usage) -> "BaseAgent":
         from itops.agents.agent_factory import AgentTools, create_agent

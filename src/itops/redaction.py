@@ -10,6 +10,7 @@ import re
 import shlex
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -96,6 +97,15 @@ _PROMPT_KINDS: Final = re.compile(r"[*xX•.!?_-]*|\d{1,3}|\$(?:[A-Z_][A-Z0-9_]*
 _KEY_BEFORE: Final = re.compile(r"[\w.-]*\Z")
 
 
+@dataclass(frozen=True)
+class SecretPlace:
+    """Where a secret stands in a text, as positions, and of which kind it is; never what it is."""
+
+    kind: str
+    start: int
+    end: int
+
+
 class Redactor:
     """Replaces secrets in text. One instance serves a whole process; it may be used from any thread."""
 
@@ -127,6 +137,26 @@ class Redactor:
             return self._redact(text)
         except Exception:  # noqa: BLE001 - fail closed: whatever goes wrong in here, the text is not shown
             return WITHHELD
+
+    def places(self, text: str) -> tuple[SecretPlace, ...]:
+        """Where ``redact`` would replace something, in the order of the text."""
+        outer: list[SecretPlace] = []
+        for place in sorted(self._places(text), key=lambda one: (one.start, -one.end)):
+            if not outer or place.end > outer[-1].end:
+                outer.append(place)
+        return tuple(outer)
+
+    def _places(self, text: str) -> Iterator[SecretPlace]:
+        for form, name in self._known.items():
+            yield from (SecretPlace(name, *found.span()) for found in re.finditer(re.escape(form), text))
+        for kind, pattern in _WHOLE:
+            yield from (SecretPlace(kind, *found.span()) for found in pattern.finditer(text))
+        lowered = text.lower()
+        for kind, hint, pattern in _PART:
+            if hint in lowered:
+                yield from (SecretPlace(kind, *found.span(2)) for found in pattern.finditer(text))
+        if any(hint in lowered for hint in _HINTS):
+            yield from _named_places(text)
 
     def _redact(self, text: str) -> str:
         for form, name in self._known.items():
@@ -167,6 +197,15 @@ def _base64_forms(value: bytes) -> Iterator[str]:
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield encode(padded).decode()[first:last]
     yield base64.b64encode(value).decode()
+
+
+def _named_places(text: str) -> Iterator[SecretPlace]:
+    for found in _FLAG.finditer(text):
+        if _hide_flag(found) != found[0]:
+            yield SecretPlace(_kind(found), *found.span("value"))
+    for found in _NAMED.finditer(text):
+        if _hide_named(found) != found[0]:
+            yield SecretPlace(_kind(found), *found.span("bare" if found["quoted"] is None else "quoted"))
 
 
 def _hide_named(found: re.Match[str]) -> str:

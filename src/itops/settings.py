@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     steps_per_subtask: int = 12
 
     policy_dir: Path | None = None
-    embedding_model: Path | None = None
+    embeddings: str = ""
+    chroma_url: str = ""
+    chroma_token: SecretStr = SecretStr("")
     relevance_threshold: float | None = None
 
     approval_minutes: float = 15.0
@@ -49,7 +51,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 7860
 
-    @field_validator("home", "journal_key_file", "policy_dir", "embedding_model")
+    @field_validator("home", "journal_key_file", "policy_dir")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         """``~`` is whoever runs this, as in a shell."""

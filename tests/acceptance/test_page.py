@@ -155,6 +155,23 @@ def test_a_question_is_answered_by_the_next_message(page: Page, artifacts: Path)
     expect(page.locator(".task")).to_have_count(1)
 
 
+def test_a_finished_task_is_rated_once(page: Page, server: Any, artifacts: Path) -> None:
+    expect(page.locator("#rate")).to_be_hidden()
+    say(page, "Feed the walrus")
+    last(page, "waiting")
+    expect(page.locator("#rate")).to_be_hidden()
+    say(page, "herring")
+    last(page, "succeeded")
+    expect(page.locator("#rate")).to_be_visible()
+    picture(page, artifacts, "rate")
+    page.locator("#rate-outdated").click()
+    expect(last(page, "succeeded")).to_contain_text("says of demo.walrus: outdated")
+    expect(page.locator("#rate")).to_be_hidden()
+    page.reload()
+    last(page, "succeeded")
+    expect(page.locator("#rate")).to_be_hidden()
+
+
 def test_denied(page: Page, artifacts: Path) -> None:
     say(page, "Silence the falcon watch")
     expect(last(page, "denied").locator(".verdict")).to_contain_text("deny")

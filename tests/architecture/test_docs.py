@@ -1,6 +1,7 @@
 """The pages say what the code says."""
 
 import contextlib
+import importlib.util
 import inspect
 import io
 import re
@@ -136,3 +137,12 @@ def test_pages_call_only_what_exists(checkout: Path, texts: dict[str, str], monk
 def test_a_call_is_seen_in_code_alone() -> None:
     page = "itops runs.\n```console\n$ itops tasks show 7\n$ A=b make run TASK=x\n```\nSee `echo x | itops check -`.\n"
     assert calls(page) == {("itops", "tasks show"), ("make", "run"), ("itops", "check")}
+
+
+def test_the_page_of_the_library_is_as_the_library_is(checkout: Path) -> None:
+    spec = importlib.util.spec_from_file_location("library_page", checkout / "tools" / "library_page.py")
+    assert spec
+    assert spec.loader
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert (checkout / "docs" / "library.md").read_text(encoding="utf-8") == tool.page(), "run `make library-page`"

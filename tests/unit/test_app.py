@@ -5,14 +5,16 @@ import pytest
 
 from itops.app import Wish
 from itops.domain.approval import ApprovalState
-from itops.domain.event import Record, TaskSubmitted
+from itops.domain.event import InstructionRated, Record, TaskSubmitted
 from itops.domain.identity import Person
+from itops.domain.instruction import Block, Instruction
 from itops.domain.plan import Question, ScriptProposal
 from itops.domain.result import ResultState
+from itops.domain.target import Platform
 from itops.domain.task import Task, TaskState
 from itops.domain.verdict import Decision
 from itops.errors import JournalError, NotPermitted, UnknownTarget, UsageError
-from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakePolicy
+from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakeLibrary, FakePolicy
 from itops.workflow.task_view import TaskView
 
 ANN, BOB = Person(id="ann"), Person(id="bob")
@@ -216,3 +218,64 @@ async def test_secrets_are_shown_to_their_requester_alone_once_and_on_record_wit
 
 def test_targets_are_listed():
     assert [target.name for target in FakeHouse().app.targets()] == ["local"]
+
+
+def knowing(*names: str) -> FakeHouse:
+    """An agent that does what each of these instructions says, one after the other."""
+    blocks = {name: (Block(kind="run", language="bash", text=name),) for name in names}
+    known = [Instruction(id=name, title=name, platform=Platform.LINUX, blocks=blocks[name]) for name in names]
+    proposals = [ScriptProposal(language="bash", text=each.id, instruction=each.ref, look=True) for each in known]
+    return FakeHouse(FakeAgent(proposals), library=FakeLibrary(*known))
+
+
+async def test_feedback_is_on_every_instruction_that_the_task_used():
+    house = knowing("a.one", "a.two")
+    task = await submit(house)
+    used = (await until(house, task, TaskState.SUCCEEDED)).used
+    assert await house.app.feedback(task, "helped", by=BOB, comment=" thanks ") == used
+    rated = [event for event in house.journal.events if isinstance(event, InstructionRated)]
+    assert [(each.instruction.id, each.opinion, each.comment, each.by) for each in rated] == [
+        ("a.one", "helped", "thanks", BOB),
+        ("a.two", "helped", "thanks", BOB),
+    ]
+    [second] = await house.app.feedback(task, "wrong", by=BOB, instruction="a.two")
+    assert second == used[1]
+
+
+async def test_feedback_is_only_on_what_the_task_used_and_only_at_its_end():
+    house = knowing("a.one")
+    task = await submit(house)
+    await until(house, task, TaskState.SUCCEEDED)
+    with pytest.raises(UsageError, match=r"did not use the instruction 'a\.two'") as refusal:
+        await house.app.feedback(task, "wrong", by=BOB, instruction="a.two")
+    assert refusal.value.mend == "It used: a.one."
+    with pytest.raises(UsageError, match="There is no task"):
+        await house.app.feedback("t0", "wrong", by=BOB)
+    with pytest.raises(UsageError):
+        await house.app.feedback(task, "wrong", by=BOB, comment="x" * 20_000)
+    waits = asking()
+    task = await submit(waits)
+    await until(waits, task, TaskState.WAITING)
+    with pytest.raises(UsageError, match="has not ended"):
+        await waits.app.feedback(task, "wrong", by=BOB)
+    assert not any(isinstance(event, InstructionRated) for event in (*house.journal.events, *waits.journal.events))
+
+
+async def test_a_task_that_succeeded_is_drafted_and_saved():
+    house = FakeHouse(FakeAgent([CHANGE]))
+    task = await submit(house, "make it")
+    await until(house, task, TaskState.SUCCEEDED)
+    made = await house.app.draft(task, identity="a.new")
+    assert (made.id, made.title, house.learning.kept) == ("a.new", "make it", [])
+    assert await house.app.save(task, identity="a.new", title="Make it", by=ANN) == house.learning.kept[0]
+    assert house.learning.kept[0].title == "Make it"
+
+
+async def test_a_task_that_did_not_succeed_is_not_saved():
+    house = asking()
+    task = await submit(house)
+    await until(house, task, TaskState.WAITING)
+    await house.app.cancel(task, by=ANN)
+    await until(house, task, TaskState.CANCELLED)
+    with pytest.raises(UsageError, match="did not succeed: cancelled"):
+        await house.app.save(task, identity="a.new", by=ANN)

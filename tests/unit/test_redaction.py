@@ -132,3 +132,24 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     started = time.process_time()
     Redactor().redact(text)
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("line", yaml.safe_load((CASES / "harmless.yaml").read_text()))
+def test_a_harmless_line_has_no_place_of_a_secret(line: str) -> None:
+    assert Redactor().places(line) == ()
+
+
+@pytest.mark.parametrize(("line", "shown"), yaml.safe_load((CASES / "secret.yaml").read_text()))
+def test_the_places_of_secrets_are_those_that_are_replaced(line: str, shown: str) -> None:
+    hidden, end = "", 0
+    for place in Redactor().places(line):
+        hidden += f"{line[end : place.start]}[REDACTED:{place.kind}]"
+        end = place.end
+    assert hidden + line[end:] == shown
+
+
+def test_a_known_value_has_a_place() -> None:
+    text = f"a {VALUE} b {VALUE}"
+    assert [(place.kind, text[place.start : place.end]) for place in knowing(VALUE).places(text)] == [
+        ("pin", VALUE)
+    ] * 2

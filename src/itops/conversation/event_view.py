@@ -9,6 +9,7 @@ from itops.domain.event import (
     ApprovalDecided,
     ApprovalRequested,
     CancelRequested,
+    InstructionRated,
     InstructionsFound,
     NoInstructionFound,
     OutcomeDoubted,
@@ -214,6 +215,15 @@ def _(event: QuestionAnswered) -> Message:
 @_message.register
 def _(event: CancelRequested) -> Message:
     return Message(kind="progress", tone="warn", text=f"{event.by.id} wants the task to stop. {event.reason}".strip())
+
+
+@_message.register
+def _(event: InstructionRated) -> Message:
+    comment = f": {event.comment}" if event.comment else ""
+    tone: Tone = "good" if event.opinion == "helped" else "warn"
+    return Message(
+        kind="progress", tone=tone, text=f"{event.by.id} says of {event.instruction.id}: {event.opinion}{comment}"
+    )
 
 
 @_message.register

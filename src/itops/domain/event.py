@@ -4,6 +4,7 @@ An event's ``key`` is unique within its task: recording the same key again recor
 again after a crash leaves one event.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Protocol, TypeAlias
 
@@ -11,7 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from itops.domain.approval import Approval
 from itops.domain.identity import Person
-from itops.domain.instruction import InstructionRef
+from itops.domain.instruction import InstructionRef, Opinion
 from itops.domain.noun import Noun
 from itops.domain.outcome import Answer, Usage
 from itops.domain.plan import NearestInstruction, NoInstruction, Plan, Question
@@ -210,6 +211,16 @@ class InstructionChanged(TaskEvent):
     by: Person
 
 
+class InstructionRated(TaskEvent):
+    """A person said what an instruction was worth in this task; a later word of theirs replaces an earlier one."""
+
+    kind: Literal["instruction.rated"] = "instruction.rated"
+    instruction: InstructionRef
+    opinion: Opinion
+    comment: str = ""
+    by: Person
+
+
 Event: TypeAlias = Annotated[
     TaskSubmitted
     | TargetsResolved
@@ -232,7 +243,8 @@ Event: TypeAlias = Annotated[
     | CancelRequested
     | TaskAnswered
     | TaskEnded
-    | InstructionChanged,
+    | InstructionChanged
+    | InstructionRated,
     Field(discriminator="kind"),
 ]
 
@@ -261,6 +273,10 @@ class Journal(Protocol):
 
     async def append(self, event: Event) -> Record:
         """Record one event."""
+        ...
+
+    async def append_all(self, events: Sequence[Event]) -> list[Record]:
+        """Record many events, all of them or none, in their order and with one flush."""
         ...
 
     async def read(

@@ -12,6 +12,7 @@ from itops.domain.target import Platform
 BlockKind: TypeAlias = Literal["run", "verify", "rollback"]
 Language: TypeAlias = Literal["bash", "powershell", "aws"]
 Delivery: TypeAlias = Literal["stdin"]
+Opinion: TypeAlias = Literal["helped", "wrong", "outdated"]
 
 
 class InstructionState(StrEnum):

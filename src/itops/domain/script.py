@@ -66,10 +66,14 @@ class Command(Noun):
 
 
 class Facts(Noun):
-    """What a script would touch. ``problems`` are reasons why the reading is not to be relied on."""
+    """What a script would touch.
+
+    ``problems`` are reasons why the reading is not to be relied on; ``impossible`` why it can't run at all.
+    """
 
     commands: tuple[Command, ...] = ()
     problems: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
 
     @property
     def effect(self) -> Effect:

@@ -10,8 +10,9 @@ from datetime import datetime
 from itops.app import ItOps, Wish
 from itops.conversation.conversation_manager import ConversationManager
 from itops.conversation.event_view import Message, message_of
-from itops.domain.event import Journal, Record, SecretRevealed, TaskSubmitted
+from itops.domain.event import InstructionRated, Journal, Record, SecretRevealed, TaskSubmitted
 from itops.domain.identity import Person
+from itops.domain.instruction import Opinion
 from itops.errors import UsageError
 from itops.workflow.task_view import TaskView
 
@@ -26,6 +27,7 @@ class Told:
     view: TaskView = field(default_factory=TaskView)
     messages: list[Message] = field(default_factory=list)
     is_revealed: bool = False
+    rated_by: set[str] = field(default_factory=set)
 
     def take(self, record: Record) -> bool:
         """Take one more event in; false where it was taken before."""
@@ -33,6 +35,8 @@ class Told:
             return False
         self.view.fold(record)
         self.is_revealed |= isinstance(record.event, SecretRevealed)
+        if isinstance(record.event, InstructionRated):
+            self.rated_by.add(record.event.by.id)
         message = message_of(record)
         if message is not None:
             self.messages.append(message)
@@ -44,6 +48,10 @@ class Told:
         actions = self.view.actions.values()
         made = any(spec.generate and action.results for action in actions for spec in action.script.secrets)
         return made and self.view.state.ended and not self.is_revealed
+
+    def may_be_rated_by(self, person: Person) -> bool:
+        """Whether an instruction was used, all is over, and this person has not said yet what it was worth."""
+        return self.view.state.ended and bool(self.view.used) and person.id not in self.rated_by
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,10 @@ class Chat:
         """The secrets made for a task: once, to its requester."""
         revealed = await self._app.reveal(task, by=self.person)
         return {name: secret.reveal() for name, secret in revealed.items()}
+
+    async def rate(self, task: str, opinion: Opinion) -> None:
+        """Say what the instructions of a task were worth."""
+        await self._app.feedback(task, opinion, by=self.person)
 
     async def latest(self) -> str:
         """The conversation that this person spoke in last; a new one where there is none."""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from itops.entrypoints import cli_library
+from itops.entrypoints.cli_import import export, import_
 from itops.entrypoints.options import AsJson
 
 if TYPE_CHECKING:
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from itops.domain.instruction import Instruction
 
 group = typer.Typer(help="The library of instructions.")
+group.command("stats")(cli_library.stats)
+group.command("import")(import_)
+group.command("export")(export)
 InstructionId = Annotated[str, typer.Argument(metavar="ID", help="The instruction's id.")]
 File = Annotated[Path, typer.Argument(help="A Markdown file with front matter.")]
 Publish = Annotated[bool, typer.Option("--publish", help="Publish; else they are drafts, which are never run.")]
@@ -180,8 +185,7 @@ def lint(path: Annotated[Path, typer.Argument(help="A file or a folder.")]) -> N
     """What is wrong with instruction files: file, line and mend. 1 where anything is."""
     from itops.entrypoints.terminal import say
     from itops.errors import InvalidInstruction
-    from itops.instructions.runbook_loader import lint as findings
-    from itops.instructions.runbook_loader import load_file, load_folder
+    from itops.instructions.runbook_loader import lint_all, load_file, load_folder
 
     problems: list[str] = []
     found: tuple[Instruction, ...] = ()
@@ -193,7 +197,7 @@ def lint(path: Annotated[Path, typer.Argument(help="A file or a folder.")]) -> N
             found = (load_file(path),)
         except InvalidInstruction as error:
             problems = [str(error)]
-    problems += [f"{instruction.id}: {finding}" for instruction in found for finding in findings(instruction)]
+    problems += [f"{name}: {finding}" for name, findings in lint_all(found).items() for finding in findings]
     say("\n".join([*problems, f"{len(found)} instructions read, {len(problems)} findings."]))
     raise typer.Exit(1 if problems else 0)
 

@@ -1,6 +1,6 @@
 """``itops tasks``: what became of tasks, and what a person can do with them."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -8,6 +8,7 @@ from itops.entrypoints.options import AsJson, Reason
 
 if TYPE_CHECKING:
     from itops.bootstrap import House
+    from itops.domain.instruction import Instruction
 
 group = typer.Typer(help="Tasks and what became of them.")
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id.")]
@@ -117,6 +118,59 @@ def reveal(task: TaskId, *, json: AsJson = False) -> None:
         print_json(shown)
     else:
         say("\n".join(f"{name}: {value}" for name, value in shown.items()) or "There is nothing (more) to reveal.")
+
+
+@group.command("feedback")
+def feedback(
+    task: TaskId,
+    opinion: Annotated[str, typer.Argument(metavar="helped|wrong|outdated", help="What it was worth.")],
+    *,
+    instruction: Annotated[str, typer.Option(help="Of this instruction alone; else of all that the task used.")] = "",
+    comment: Annotated[str, typer.Option(help="What was good or wrong, for whoever reviews it.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Say whether a task's instructions helped; it counts in their rank, and in what is to be reviewed."""
+    from itops.domain.instruction import Opinion
+    from itops.entrypoints.session import in_session, local_person
+    from itops.entrypoints.terminal import print_json, say
+    from itops.errors import UsageError
+
+    if opinion not in get_args(Opinion):
+        raise UsageError(f"Say {', '.join(get_args(Opinion))}, not {opinion!r}.", world="Nothing was recorded.")
+    said, me = cast("Opinion", opinion), local_person()
+    refs = in_session(lambda house: house.app.feedback(task, said, by=me, instruction=instruction, comment=comment))
+    if json:
+        print_json([{"id": ref.id, "version": ref.version, "opinion": opinion} for ref in refs])
+    else:
+        say("\n".join(f"{ref.id}, version {ref.version[:12]}: {opinion}" for ref in refs))
+
+
+@group.command("save")
+def save(
+    task: TaskId,
+    *,
+    identity: Annotated[str, typer.Option("--id", help="The new instruction's id, such as acme.user.onboard.")],
+    title: Annotated[str, typer.Option(help="Its title; else made of the task's words.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draft; keep nothing.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Save a task that succeeded as a draft instruction, and show it."""
+    from itops.entrypoints.session import in_session, local_person
+    from itops.entrypoints.terminal import print_json, say, say_aside
+    from itops.instructions.runbook_loader import lint, to_markdown
+
+    async def work(house: "House") -> "Instruction":
+        if dry_run:
+            return await house.app.draft(task, identity=identity, title=title)
+        return await house.app.save(task, identity=identity, title=title, by=local_person())
+
+    made = in_session(work)
+    text, findings = to_markdown(made), lint(made)
+    if json:
+        print_json({"id": made.id, "version": made.version, "saved": not dry_run, "text": text, "findings": findings})
+        return
+    say(text)
+    say_aside("\n".join([*findings, "" if dry_run else f"Saved as the draft {made.id}. Review it, then publish it."]))
 
 
 def _go_on(task: str, act: "Act", *, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """The chat page: where things stand on it, and which of its buttons does what."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from itops.app import Wish
+from itops.domain.instruction import Opinion
 from itops.domain.task import Auto
 from itops.entrypoints.chat import Chat
 from itops.entrypoints.screen import About, Screen, header_html, notice_html, screen_of, secrets_html
@@ -23,6 +24,7 @@ SCRIPT: Final = Path(__file__).with_name("page.js")
 _FONTS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _CODE_FONTS: Final = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace")
 _AUTO: Final = [("nothing", "none"), ("what only reads", "read"), ("also exact published changes", "change")]
+_OPINIONS: Final[dict[Opinion, str]] = {"helped": "Helped", "wrong": "Wrong", "outdated": "Outdated"}
 _RETRY_SECONDS: Final = 2.0
 
 
@@ -49,6 +51,15 @@ class Handover:
 
 
 @dataclass(frozen=True)
+class Rating:
+    """What the instructions of the latest task were worth; ``task`` is its id, unseen."""
+
+    panel: "gr.Row"
+    buttons: dict[Opinion, "gr.Button"]
+    task: "gr.Textbox"
+
+
+@dataclass(frozen=True)
 class Composer:
     """Where words are written; ``task`` is the id of the task that works, unseen."""
 
@@ -69,6 +80,7 @@ class Parts:
     notice: "gr.HTML"
     ask: Ask
     handover: Handover
+    rating: Rating
     composer: Composer
 
     @property
@@ -87,6 +99,8 @@ class Parts:
             composer.cancel,
             handover.panel,
             handover.task,
+            self.rating.panel,
+            self.rating.task,
             self.notice,
         ]
 
@@ -111,10 +125,11 @@ def create_page(chat: Chat, about: About) -> "gr.Blocks":
             with gr.Column(elem_id="talk", min_width=0):
                 with gr.Column(elem_id="scroll", min_width=0):
                     transcript = _html("transcript")
-                parts = Parts(conversations, transcript, _html("notice"), _ask(), _handover(), _composer())
+                parts = Parts(conversations, transcript, _html("notice"), _ask(), _handover(), _rating(), _composer())
         _wire_stream(page, chat, parts)
         _wire_words(chat, parts)
         _wire_decisions(chat, parts)
+        _wire_rating(chat, parts)
     page.queue(default_concurrency_limit=None)
     return page
 
@@ -139,6 +154,18 @@ def _handover() -> Handover:
     with gr.Column(visible=False, elem_id="secret", min_width=0) as panel:
         show = gr.Button("Show the generated secret, once", elem_id="show")
     return Handover(panel, show, _html("shown"), gr.Textbox(visible=False))
+
+
+def _rating() -> Rating:
+    import gradio as gr
+
+    with gr.Row(visible=False, elem_id="rate") as panel:
+        _html("rate-question", "Was this the right instruction?")
+        buttons: dict[Opinion, gr.Button] = {
+            opinion: gr.Button(words, elem_id=f"rate-{opinion}", size="sm", scale=0, min_width=0)
+            for opinion, words in _OPINIONS.items()
+        }
+    return Rating(panel, buttons, gr.Textbox(visible=False))
 
 
 def _composer() -> Composer:
@@ -225,6 +252,17 @@ def _wire_decisions(chat: Chat, parts: Parts) -> None:
     handover.show.click(show, inputs=handover.task, outputs=handover.shown, **_quiet())
 
 
+def _wire_rating(chat: Chat, parts: Parts) -> None:
+    def rate_as(opinion: Opinion) -> Callable[[str], Awaitable[str]]:
+        async def rate(task: str) -> str:
+            return await _problem(chat.rate(task, opinion))
+
+        return rate
+
+    for opinion, button in parts.rating.buttons.items():
+        button.click(rate_as(opinion), inputs=parts.rating.task, outputs=parts.notice, **_quiet())
+
+
 async def updates(chat: Chat, conversation: str) -> AsyncGenerator[list[Any]]:
     """What changes on the page, as it happens; an error is shown, and the stream tried again."""
     import gradio as gr
@@ -264,6 +302,8 @@ def _values(screen: Screen) -> list[Any]:
         gr.update(visible=bool(screen.task)),
         gr.update(visible=bool(screen.secret)),
         screen.secret,
+        gr.update(visible=bool(screen.rate)),
+        screen.rate,
     ]
 
 

@@ -44,7 +44,10 @@ class About:
 
 @dataclass(frozen=True)
 class Screen:
-    """All that changes on the page. ``approval``, ``task`` and ``secret`` are ids; empty where there is none."""
+    """All that changes on the page. ``approval``, ``task``, ``secret`` and ``rate`` are ids; empty where there is none.
+
+    ``rate`` is the task whose instructions the person may speak of: the latest, once it has ended.
+    """
 
     transcript: str
     conversations: str
@@ -53,6 +56,7 @@ class Screen:
     task: str = ""
     question: str = ""
     secret: str = ""
+    rate: str = ""
 
 
 def screen_of(talk: Talk) -> Screen:
@@ -69,6 +73,7 @@ def screen_of(talk: Talk) -> Screen:
         task=live.view.id if live else "",
         question=live.view.question.text if live and live.view.question else "",
         secret=secret,
+        rate=talk.tasks[-1].view.id if talk.tasks and talk.tasks[-1].may_be_rated_by(talk.person) else "",
     )
 
 

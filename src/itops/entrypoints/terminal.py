@@ -95,6 +95,12 @@ def say(text: str) -> None:
     sys.stdout.write(text.rstrip("\n") + "\n")
 
 
+def say_aside(text: str) -> None:
+    """A text beside the result, on standard error."""
+    if text.strip():
+        sys.stderr.write(text.strip() + "\n")
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
     say(json.dumps(value, ensure_ascii=False, indent=2))

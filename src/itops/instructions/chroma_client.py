@@ -10,7 +10,8 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any, Final
 from itops.domain.target import Platform
 from itops.errors import StoreError
 from itops.instructions.embeddings import Vectors
-from itops.instructions.instruction_store import Hit, IndexContent
+from itops.instructions.instruction_store import Hit, IndexChange
 
 _CURRENT: Final = "current.json"
 _BATCH: Final = 1000
@@ -42,24 +43,28 @@ class ChromaStore:
         self._lock = threading.Lock()
         self._opened = _State()
         self._client: Any = None
+        self._collections: dict[Platform, Any] = {}
 
     def generation(self) -> str:
         """Which state of the library the index holds; empty where it holds none, or is broken."""
         return self._state().generation
 
-    def update(self, read: Callable[[], IndexContent], embed: Callable[[Sequence[str]], Vectors]) -> None:
-        """Make the index hold what ``read`` returns; an index that can't be mended is built anew beside the old."""
+    def update(self, read: Callable[[str], IndexChange], embed: Callable[[Sequence[str]], Vectors]) -> None:
+        """Bring the index to what ``read`` says; a whole one is built beside the old, which serves until then."""
         with self._writing():
-            content = read()
             state = self._state()
-            if state.generation == content.generation:
+            change = read(state.generation)
+            if change.generation == state.generation:
                 return
-            folder = state.folder
-            if not folder or not self._try_fill(folder, content, embed):
-                folder = f"index-{secrets.token_hex(4)}"
-                with _translated("written"):
-                    self._fill(folder, content, embed)
-            self._announce(_State(content.generation, folder))
+            if not change.is_whole:
+                if self._try_amend(state.folder, change, embed):
+                    self._announce(_State(change.generation, state.folder))
+                    return
+                change = read("")
+            folder = f"index-{secrets.token_hex(4)}"
+            with _translated("written"):
+                _amend(_open(self._path / folder), change, embed)
+            self._announce(_State(change.generation, folder))
 
     def search(self, platform: Platform, vector: Sequence[float], top: int) -> list[Hit]:
         """The nearest rows of a platform, nearest first, as of the latest update by any process."""
@@ -74,41 +79,31 @@ class ChromaStore:
             raise
 
     def _query(self, state: _State, platform: Platform, vector: Sequence[float], top: int) -> list[Hit]:
-        client = self._client_of(state)
-        if client is None:
+        collection = self._collection(state, platform)
+        if collection is None:
             return []
-        collection = client.get_collection(_name(platform), embedding_function=None)
         found = collection.query(query_embeddings=[list(vector)], n_results=top, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Hit(row, 1 - float(distance)) for row, distance in pairs]
 
-    def _client_of(self, state: _State) -> Any:  # noqa: ANN401 - a foreign type, imported late
+    def _collection(self, state: _State, platform: Platform) -> Any:  # noqa: ANN401 - a foreign type, imported late
         with self._lock:
             if state != self._opened:
                 self._client = _open(self._path / state.folder) if state.folder else None
+                self._collections = {}
                 self._opened = state
-            return self._client
+            if self._client and platform not in self._collections:
+                found = self._client.get_collection(_name(platform), embedding_function=None)
+                self._collections[platform] = found
+            return self._collections.get(platform)
 
-    def _try_fill(self, folder: str, content: IndexContent, embed: Callable[[Sequence[str]], Vectors]) -> bool:
+    def _try_amend(self, folder: str, change: IndexChange, embed: Callable[[Sequence[str]], Vectors]) -> bool:
         try:
             with _translated("written"):
-                self._fill(folder, content, embed)
+                _amend(_open(self._path / folder), change, embed)
         except _BrokenIndex:
             return False
         return True
-
-    def _fill(self, folder: str, content: IndexContent, embed: Callable[[Sequence[str]], Vectors]) -> None:
-        client = _open(self._path / folder)
-        for platform in Platform:
-            rows = content.rows.get(platform, {})
-            collection = client.get_or_create_collection(
-                _name(platform), configuration=_COSINE, embedding_function=None
-            )
-            standing = set(collection.get(include=[])["ids"])
-            for names in _batches(sorted(standing - rows.keys())):
-                collection.delete(ids=names)
-            for names in _batches([name for name in rows if name not in standing]):
-                collection.upsert(ids=names, embeddings=embed([rows[name] for name in names]))
 
     def _announce(self, state: _State) -> None:
         draft = self._path / f"{_CURRENT}.{os.getpid()}"
@@ -155,6 +150,27 @@ def _translated(doing: str) -> Iterator[None]:
         raise
     except Exception as error:  # Chroma's core raises errors of many unrelated types
         raise _BrokenIndex(doing, error) from error
+
+
+def _amend(client: Any, change: IndexChange, embed: Callable[[Sequence[str]], Vectors]) -> None:  # noqa: ANN401
+    for platform in Platform if change.is_whole else {*change.put, *change.drop}:
+        collection = client.get_or_create_collection(_name(platform), configuration=_COSINE, embedding_function=None)
+        for names in _batches(sorted(change.drop.get(platform, ()))):
+            collection.delete(ids=names)
+        put_rows(collection, change.put.get(platform, {}), embed)
+
+
+def put_rows(collection: Any, rows: Mapping[str, str], embed: Callable[[Sequence[str]], Vectors]) -> None:  # noqa: ANN401
+    """Put rows into a collection; the next batch is embedded while Chroma stores the last."""
+    with ThreadPoolExecutor(1) as storing:
+        stored: Future[object] | None = None
+        for names in _batches(list(rows)):
+            vectors = embed([rows[name] for name in names])
+            if stored:
+                stored.result()
+            stored = storing.submit(collection.upsert, ids=names, embeddings=vectors)
+        if stored:
+            stored.result()
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 - a foreign type, imported late

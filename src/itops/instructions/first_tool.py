@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from itops.domain.instruction import Instruction
 
+_EVERYDAY: Final = Path(__file__).with_name("data") / "everyday.yaml"
 _WORDS: Final = re.compile(r"[^\s;|&()]+")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _PROGRAM: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
@@ -29,16 +32,32 @@ def first_tool(instruction: Instruction) -> str:
     block = instruction.block("run")
     if block is None or block.language != "bash":
         return ""
-    return next(_programs(block.text), "")
+    return next((word for word in _commands(block.text) if word not in _BUILT_IN and _PROGRAM.fullmatch(word)), "")
 
 
-def _programs(text: str) -> Iterator[str]:
+def is_everyday(instruction: Instruction) -> bool:
+    """Whether its bash run block starts with a command that every Linux host knows."""
+    block = instruction.block("run")
+    if block is None or block.language != "bash":
+        return False
+    return next(_commands(block.text), "") in _everyday()
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    import yaml
+
+    by_package: dict[str, str] = yaml.safe_load(_EVERYDAY.read_text(encoding="utf-8"))
+    return frozenset(command for commands in by_package.values() for command in commands.split())
+
+
+def _commands(text: str) -> Iterator[str]:
+    """The first word of each line that is no wrapper and no assignment."""
     for line in text.splitlines():
         if line.lstrip().startswith("#"):
             continue
         for word in _WORDS.findall(line):
             if word in _WRAPPERS or _ASSIGNMENT.match(word):
                 continue
-            if word not in _BUILT_IN and _PROGRAM.fullmatch(word):
-                yield word
+            yield word
             break

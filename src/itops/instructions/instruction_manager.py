@@ -1,9 +1,11 @@
 """The library: find and cite instructions, and change them, every change a new version in the journal."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from itops.domain.event import InstructionChanged, Journal
@@ -11,7 +13,7 @@ from itops.domain.identity import Person
 from itops.domain.instruction import Instruction, InstructionState, RankedInstruction
 from itops.domain.target import Platform
 from itops.errors import StoreError, UsageError
-from itops.instructions import library_sync, records
+from itops.instructions import change_log, library_sync, records, sources
 from itops.instructions.embeddings import Embeddings
 from itops.instructions.instruction_store import InstructionStore
 from itops.instructions.library_search import LibrarySearch
@@ -23,13 +25,16 @@ from itops.storage.database import Database
 
 __all__ = ["InstructionManager", "InstructionVersion", "SyncReport", "library_dir"]
 
-_STAMP = "starter-library"
+_STAMP: Final = "starter-library"
+_MANY: Final = 1000
+_APART: Final = frozenset({Platform.ANY, Platform.AWS})
 
 
 class InstructionManager:
     """The one door to the library, for any number of processes on the same tables.
 
     The tables are the truth; the search index is made from them. A change is in the journal before it is made.
+    ``embeddings`` are for queries; ``documents``, of the same space, for instructions, where something remembers them.
 
     Raises:
         UsageError: there is no such instruction, or one where none may be. Nothing changed.
@@ -44,12 +49,15 @@ class InstructionManager:
         store: InstructionStore,
         embeddings: Embeddings,
         journal: Journal,
+        documents: Embeddings | None = None,
         threshold: float | None = None,
     ) -> None:
         self._database = database
         self._journal = journal
         trusted = THRESHOLD if threshold is None else threshold
-        self._search = LibrarySearch(database=database, store=store, embeddings=embeddings, threshold=trusted)
+        self._search = LibrarySearch(
+            database=database, store=store, embeddings=embeddings, documents=documents or embeddings, threshold=trusted
+        )
 
     async def find(
         self, words: str, *, platform: Platform | None, tools: frozenset[str] | None = None, top: int = 5
@@ -59,8 +67,7 @@ class InstructionManager:
         ``tools`` are the programs that the target has: instructions that start with another one rank lower.
         ``confident`` is false below the threshold: then the honest answer is that there is no instruction for this.
         """
-        platforms = tuple(Platform) if platform is None else tuple(dict.fromkeys((platform, Platform.ANY)))
-        return await asyncio.to_thread(self._search.find, words, platforms=platforms, tools=tools, top=top)
+        return await asyncio.to_thread(self._search.find, words, platforms=_shelves(platform), tools=tools, top=top)
 
     async def get(self, identity: str, version: str = "") -> Instruction | None:
         """One instruction as it stands, or one version of it; a version that is no longer current is deprecated."""
@@ -114,21 +121,39 @@ class InstructionManager:
 
     async def sync(self, folder: Path, *, by: Person, publish: bool = False) -> SyncReport:
         """Take a folder in, by content: as often as you like. What is not in the folder stays as it is."""
-        loaded = await asyncio.to_thread(load_folder, folder)
-        plan = library_sync.plan_sync(loaded, await self._database.run(records.standing), publish=publish)
+        place = str(await asyncio.to_thread(folder.resolve))
+        seen = await self._database.read(lambda one: sources.seen_in(one, place))
+        standing = await self._database.read(records.standing)
+        settled = library_sync.settled(seen, standing, publish=publish)
+        loaded = await asyncio.to_thread(load_folder, folder, settled)
+        plan = library_sync.plan_sync(loaded.instructions, standing, publish=publish)
+        await self._commit(plan.changes, by)
+        await self._database.run(lambda one: sources.keep_seen(one, place, seen, loaded.files))
+        unchanged = plan.report.unchanged + len(loaded.files) - len(loaded.instructions)
+        return replace(plan.report, unchanged=unchanged, problems=loaded.problems)
+
+    async def take(self, instructions: Sequence[Instruction], *, by: Person, publish: bool = False) -> SyncReport:
+        """Take many instructions in at once: new ones are added, others edited. Drafts, unless they are published."""
+        standing = await self._database.read(records.standing)
+        plan = library_sync.plan_sync(instructions, standing, publish=publish)
         await self._commit(plan.changes, by)
         return plan.report
+
+    async def plan(self, instructions: Sequence[Instruction], *, publish: bool = False) -> SyncReport:
+        """What ``take`` would do; changes nothing."""
+        standing = await self._database.read(records.standing)
+        return library_sync.plan_sync(instructions, standing, publish=publish).report
 
     async def ensure_library(self, folder: Path) -> None:
         """Have the starter library in, published, as the folder holds it; what a person has changed stays theirs."""
         stamp = await asyncio.to_thread(library_sync.stamp, folder)
-        if await self._database.run(lambda one: records.state_value(one, _STAMP)) == stamp:
+        if await self._database.run(lambda one: change_log.state_value(one, _STAMP)) == stamp:
             return
         loaded = await asyncio.to_thread(load_folder, folder)
         standing = await self._database.run(records.standing)
         known = await self._database.run(records.known_ids)
         await self._commit(library_sync.plan_library(loaded, standing, known), LIBRARIAN)
-        await self._database.run(lambda one: records.put_state(one, _STAMP, stamp))
+        await self._database.run(lambda one: change_log.put_state(one, _STAMP, stamp))
 
     async def _turn(self, identity: str, state: InstructionState, kind: ChangeKind, by: Person) -> Instruction:
         now = await self._existing(identity)
@@ -149,22 +174,30 @@ class InstructionManager:
     async def _commit(self, changes: Sequence[Change], by: Person) -> None:
         if not changes:
             return
-        for change in changes:
-            await self._record(change, by)
+        told = [event for change in changes for event in _events(change, by)]
+        for start in range(0, len(told), _MANY):
+            await self._journal.append_all(told[start : start + _MANY])
         now = datetime.now(UTC)
         await self._database.run(lambda one: records.write(one, changes, author=by.id, at=now), flush=True)
         try:
-            await asyncio.to_thread(self._search.refresh)
+            await asyncio.to_thread(self._search.bring_up)
         except StoreError as error:
             world = "The change is stored; the search index is brought up to it by the next search."
             raise StoreError(error.what, world=world, mend=error.mend) from error
 
-    async def _record(self, change: Change, by: Person) -> None:
-        version = change.after.version if change.after else ""
-        for kind in change.kinds:
-            key = f"{kind}.{uuid4().hex}"
-            event = InstructionChanged(task="library", key=key, change=kind, id=change.id, version=version, by=by)
-            await self._journal.append(event)
+
+def _shelves(platform: Platform | None) -> tuple[Platform, ...]:
+    """What a search for a platform looks through; what runs on any host runs on no account of AWS."""
+    if platform is None:
+        return tuple(Platform)
+    return (platform,) if platform in _APART else (platform, Platform.ANY)
+
+
+def _events(change: Change, by: Person) -> Iterator[InstructionChanged]:
+    version = change.after.version if change.after else ""
+    for kind in change.kinds:
+        key = f"{kind}.{uuid4().hex}"
+        yield InstructionChanged(task="library", key=key, change=kind, id=change.id, version=version, by=by)
 
 
 def _unknown(identity: str) -> UsageError:

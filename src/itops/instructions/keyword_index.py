@@ -22,6 +22,8 @@ _STOP_WORDS: Final = frozenset(
     )
 )
 _WEAK: Final = 0.3
+_SATURATION: Final = 1.2
+_LENGTH: Final = 0.5
 
 
 def stems(text: str) -> list[str]:
@@ -30,18 +32,17 @@ def stems(text: str) -> list[str]:
 
 
 class KeywordIndex:
-    """Documents by position, scored for how well their words cover a query's."""
+    """Documents, as stems, by position; scored for how well they cover a query's words."""
 
-    def __init__(self, documents: Sequence[str]) -> None:
+    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         self._size = len(documents)
-        words = [stems(document) for document in documents]
-        self._known_by = Counter(word for document in words for word in set(document))
+        self._known_by = Counter(word for document in documents for word in set(document))
         self._index: Any = None
-        if any(words):
+        if any(documents):
             import bm25s  # type: ignore[import-untyped]
 
-            self._index = bm25s.BM25()
-            self._index.index(words, show_progress=False)
+            self._index = bm25s.BM25(k1=_SATURATION, b=_LENGTH)
+            self._index.index([list(document) for document in documents], show_progress=False)
 
     def scores(self, query: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """One score from 0 to 1 a document: BM25 over the best of them.
@@ -57,10 +58,10 @@ class KeywordIndex:
             return np.zeros(self._size, dtype=np.float32)
         scores = np.asarray(self._index.get_scores(known), dtype=np.float32)
         expected = {*known, *stems(_VALUE.sub(" ", query))}
-        full = _WEAK * sum(self._weight(word) for word in expected)
+        full = _WEAK * sum(self.weight(word) for word in expected)
         return scores / max(float(scores.max()), full, 1e-6)
 
-    def _weight(self, word: str) -> float:
+    def weight(self, word: str) -> float:
         """How much a word says: the fewer documents know it, the more."""
         known_by = self._known_by[word]
         return math.log1p((self._size - known_by + 0.5) / (known_by + 0.5))

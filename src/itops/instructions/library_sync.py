@@ -2,15 +2,16 @@
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from itops.domain.identity import Person
 from itops.domain.instruction import Instruction, InstructionState
-from itops.errors import InvalidInstruction
+from itops.errors import InvalidInstruction, UsageError
 from itops.instructions.records import Change, Standing
-from itops.instructions.runbook_loader import LoadReport, instruction_files
+from itops.instructions.runbook_loader import LoadReport, SeenFile, instruction_files
 
 LIBRARIAN = Person(id="itops", name="the starter library")
 
@@ -33,14 +34,34 @@ class SyncPlan:
     report: SyncReport
 
 
-def plan_sync(loaded: LoadReport, standing: Mapping[str, Standing], *, publish: bool) -> SyncPlan:
-    """Make the library hold the folder's versions; instructions that are not in the folder stay as they are."""
-    changes = [_change(one, standing.get(one.id), publish=publish) for one in loaded.instructions]
+def settled(seen: Mapping[str, SeenFile], standing: Mapping[str, Standing], *, publish: bool) -> dict[str, SeenFile]:
+    """The files whose version stands as it should; while their bytes are the same, they need not be read."""
+
+    def stands(one: SeenFile) -> bool:
+        now = standing.get(one.id)
+        return bool(now and now.version == one.version and (now.state is InstructionState.PUBLISHED or not publish))
+
+    return {path: one for path, one in seen.items() if stands(one)}
+
+
+def plan_sync(instructions: Sequence[Instruction], standing: Mapping[str, Standing], *, publish: bool) -> SyncPlan:
+    """Make the library hold these versions; other instructions stay as they are.
+
+    Raises:
+        UsageError: two of them have the same id.
+    """
+    twice = [name for name, number in Counter(one.id for one in instructions).items() if number > 1]
+    if twice:
+        raise UsageError(
+            f"Two instructions have the same id {twice[0]!r}.",
+            world="The library is as it was.",
+            mend="Give one of them another id.",
+        )
+    changes = [_change(one, standing.get(one.id), publish=publish) for one in instructions]
     made = tuple(change for change in changes if change)
     added = sum("added" in change.kinds for change in made)
     edited = sum("edited" in change.kinds for change in made)
-    report = SyncReport(added, edited, len(loaded.instructions) - added - edited, loaded.problems)
-    return SyncPlan(made, report)
+    return SyncPlan(made, SyncReport(added, edited, len(instructions) - added - edited))
 
 
 def plan_library(loaded: LoadReport, standing: Mapping[str, Standing], known: set[str]) -> tuple[Change, ...]:

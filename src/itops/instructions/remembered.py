@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -19,13 +19,20 @@ class Remembered(Generic[Key, Value]):
 
     def get(self, key: Key, work: Callable[[], Value]) -> Value:
         """The value of this key; worked out where it is not remembered."""
+        return self.get_all([key], lambda _keys: {key: work()})[key]
+
+    def get_all(self, keys: Collection[Key], work: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
+        """The values of these keys; those that are not remembered are worked out together."""
         with self._lock:
-            if key in self._kept:
+            known = {key: self._kept[key] for key in keys if key in self._kept}
+            for key in known:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        value = work()
+        missing = [key for key in keys if key not in known]
+        if not missing:
+            return known
+        found = work(missing)
         with self._lock:
-            self._kept[key] = value
-            if len(self._kept) > self._size:
+            self._kept.update(found)
+            while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
-        return value
+        return {**known, **found}

@@ -1,28 +1,41 @@
 """Instruction files: one or a folder of them, read and checked. One broken file never stops the others."""
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from itops.domain.instruction import Instruction
 from itops.errors import InvalidInstruction, UsageError
-from itops.instructions.runbook_lint import lint
+from itops.instructions.runbook_lint import lint, lint_all
 from itops.instructions.runbook_text import parse, to_markdown
 
-__all__ = ["LoadReport", "library_dir", "lint", "load_file", "load_folder", "parse", "to_markdown"]
+__all__ = ["LoadReport", "library_dir", "lint", "lint_all", "load_file", "load_folder", "parse", "to_markdown"]
 
 _LIMIT_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
+class SeenFile:
+    """A file of a folder: its path in there, the digest of its bytes, and the instruction's version that it holds."""
+
+    path: str
+    digest: str
+    id: str
+    version: str
+
+
+@dataclass(frozen=True)
 class LoadReport:
-    """What a folder held: what can be used, and what can't with the reason."""
+    """What a folder held: what can be used, and what can't with the reason; ``files`` are all that can."""
 
     instructions: tuple[Instruction, ...]
     problems: tuple[InvalidInstruction, ...]
+    files: tuple[SeenFile, ...] = ()
 
 
 def library_dir() -> Path:
@@ -36,11 +49,13 @@ def load_file(path: Path) -> Instruction:
     Raises:
         InvalidInstruction: it can't be read; names file, line and mend.
     """
-    return parse(_text(path), origin=str(path))
+    return parse(_text(path, _bytes(path)), origin=str(path))
 
 
-def load_folder(path: Path) -> LoadReport:
+def load_folder(path: Path, settled: Mapping[str, SeenFile] = MappingProxyType({})) -> LoadReport:
     """Every ``*.md`` file under a folder, in the order of their paths; README.md and hidden folders are passed over.
+
+    A file that is as it stands among ``settled``, by path, is told among the files, but its instruction is not read.
 
     Raises:
         UsageError: there is no such folder.
@@ -48,20 +63,33 @@ def load_folder(path: Path) -> LoadReport:
     if not path.is_dir():
         raise UsageError(f"There is no folder {path}.", mend="Name a folder that holds instruction files.")
     root = path.resolve()
-    found: dict[str, tuple[Instruction, Path]] = {}
+    instructions: list[Instruction] = []
     problems: list[InvalidInstruction] = []
+    files: dict[str, SeenFile] = {}
     for file in instruction_files(path):
         try:
             if not file.resolve().is_relative_to(root):
                 raise _unreadable(file, "it is a link that leads out of the folder", "Copy the file itself here.")
-            instruction = load_file(file)
-            if instruction.id in found:
-                first = found[instruction.id][1]
-                raise _unreadable(file, f"{first} has the same id {instruction.id!r}", "Give one of them another id.")
-            found[instruction.id] = (instruction, file)
+            seen, instruction = _load(file, path, settled)
+            if seen.id in files:
+                first = path / files[seen.id].path
+                raise _unreadable(file, f"{first} has the same id {seen.id!r}", "Give one of them another id.")
+            files[seen.id] = seen
+            if instruction:
+                instructions.append(instruction)
         except InvalidInstruction as error:
             problems.append(error)
-    return LoadReport(tuple(instruction for instruction, _ in found.values()), tuple(problems))
+    return LoadReport(tuple(instructions), tuple(problems), tuple(files.values()))
+
+
+def _load(file: Path, folder: Path, settled: Mapping[str, SeenFile]) -> tuple[SeenFile, Instruction | None]:
+    data = _bytes(file)
+    place, digest = file.relative_to(folder).as_posix(), hashlib.sha256(data).hexdigest()
+    known = settled.get(place)
+    if known and known.digest == digest:
+        return known, None
+    instruction = parse(_text(file, data), origin=str(file))
+    return SeenFile(place, digest, instruction.id, instruction.version), instruction
 
 
 def instruction_files(folder: Path) -> Iterator[Path]:
@@ -73,7 +101,7 @@ def instruction_files(folder: Path) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -86,6 +114,10 @@ def _text(path: Path) -> str:
         ) from error
     if len(data) > _LIMIT_BYTES:
         raise _unreadable(path, "it is larger than 1 MiB", "Split it: one procedure a file.")
+    return data
+
+
+def _text(path: Path, data: bytes) -> str:
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise _unreadable(path, "it is binary, not text", "Keep Markdown files only.", line)

@@ -1,6 +1,6 @@
 """The journal in the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ FLUSHED: Final = frozenset(
     }
 )
 _LOCK: Final = 0x6974_6F71
+_KEYS: Final = 400
 
 
 def _now() -> datetime:
@@ -52,21 +53,30 @@ class SqlJournal:
         Raises:
             JournalError: it is not recorded, or not anchored; so what it speaks of must not happen.
         """
+        return (await self.append_all([event]))[0]
+
+    async def append_all(self, events: Sequence[Event]) -> list[Record]:
+        """Record many events in one transaction, with one flush and one anchor.
+
+        Raises:
+            JournalError: none is recorded, or not anchored; so what they speak of must not happen.
+        """
         anchor = self._anchor
-        flush = event.kind in FLUSHED or bool(anchor and anchor.due())
+        flush = any(event.kind in FLUSHED for event in events) or bool(anchor and anchor.due())
         if anchor and flush:
             anchor.key()
         try:
-            entry = await self._database.run(lambda connection: self._append(connection, event), flush=flush)
+            entries = await self._database.run(lambda one: self._append(one, events), flush=flush)
         except StoreError as error:
             raise JournalError(
                 f"The journal can't be written: {error.what}",
                 world="Nothing was recorded, so nothing ran.",
                 mend=error.mend,
             ) from error
-        if anchor and flush:
-            anchor.write(entry.seq, entry.hash)
-        return entry.record
+        if anchor and flush and entries:
+            last = max(entries, key=lambda entry: entry.seq)
+            anchor.write(last.seq, last.hash)
+        return [entry.record for entry in entries]
 
     async def read(
         self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
@@ -93,17 +103,35 @@ class SqlJournal:
         found = await _entries(self._database, _under(task, key))
         return found[0].record if found else None
 
-    def _append(self, connection: Connection, event: Event) -> Entry:
+    def _append(self, connection: Connection, new: Sequence[Event]) -> list[Entry]:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        standing = connection.execute(_under(event.task, event.key)).first()
-        if standing:
-            return Entry.model_validate(standing._asdict())
+        standing = _standing(connection, new)
         last = connection.execute(select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, START)
-        entry = link(event, seq=seq, at=self._clock(), previous=previous)
-        connection.execute(insert(events).values(**entry.model_dump()))
-        return entry
+        seq, previous = (last.seq, last.hash) if last else (0, START)
+        linked: list[Entry] = []
+        for event in new:
+            key = (event.task, event.key)
+            if key not in standing:
+                seq += 1
+                standing[key] = link(event, seq=seq, at=self._clock(), previous=previous)
+                previous = standing[key].hash
+                linked.append(standing[key])
+        if linked:
+            connection.execute(insert(events), [entry.model_dump() for entry in linked])
+        return [standing[event.task, event.key] for event in new]
+
+
+def _standing(connection: Connection, new: Sequence[Event]) -> dict[tuple[str, str], Entry]:
+    """The records that stand under the keys of these events."""
+    found: dict[tuple[str, str], Entry] = {}
+    for task in {event.task for event in new}:
+        keys = [event.key for event in new if event.task == task]
+        for start in range(0, len(keys), _KEYS):
+            of_keys = (events.c.task == task) & events.c.key.in_(keys[start : start + _KEYS])
+            rows = connection.execute(select(events).where(of_keys))
+            found.update({(row.task, row.key): Entry.model_validate(row._asdict()) for row in rows})
+    return found
 
 
 async def read_entries(database: Database, *, task: str = "", after: int = 0, limit: int = 1000) -> list[Entry]:

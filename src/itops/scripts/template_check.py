@@ -15,6 +15,8 @@ _STAND_INS: Final = re.compile(r"Qz\d+zQ")
 _CODE_PROGRAMS: Final = frozenset({"eval", "source", ".", "trap", "alias", "awk", "gawk", "mawk", "nawk", "sed", "let"})
 _SHELLS: Final = r"(?:ba|da|k|z|a)?sh|python[\d.]*|perl|ruby|node|php|lua|su|runuser|watch|ssh|parallel|flock"
 _INTERPRETERS: Final = re.compile(_SHELLS)
+# Programs whose option names a login shell and starts none.
+_ACCOUNT_PROGRAMS: Final = frozenset({"useradd", "usermod", "adduser", "chsh"})
 _DATA_OPTIONS: Final = frozenset({"-v", "-F", "--assign", "--field-separator"})
 # Node fields whose words bash evaluates, expands or takes for a name.
 _UNSAFE_FIELDS: Final = frozenset({"Index", "Exp", "Slice", "Repl", "Hdoc", "Exprs", "Init", "Cond", "Post", "Name"})
@@ -88,8 +90,9 @@ def _safe_stand_ins(node: object, *, field: str = "") -> set[str]:
     barred = field in _UNSAFE_FIELDS and "Cmd" not in node
     inner = _commands_within(node) if barred or node.get("Type") in _UNSAFE_TYPES else node
     skipped = {"Word"} if str(node.get("Op", "")).startswith("<<") and "Hdoc" in node else set()
-    children = inner.items() if isinstance(inner, dict) else [(field, inner)]
-    return {found for key, child in children if key not in skipped for found in _safe_stand_ins(child, field=key)}
+    parts = [inner] if isinstance(inner, dict) else inner
+    children = [(key, child) for part in parts for key, child in part.items() if key not in skipped]
+    return {found for key, child in children for found in _safe_stand_ins(child, field=key)}
 
 
 def _safe_in_call(node: Node) -> set[str]:
@@ -104,7 +107,9 @@ def _safe_in_call(node: Node) -> set[str]:
 
 
 def _takes_for_code(texts: list[str], index: int) -> bool:
-    before = {text.rsplit("/", 1)[-1] for text in texts[:index]}
+    names_shell = texts[0] in _ACCOUNT_PROGRAMS
+    words = [text for at, text in enumerate(texts[:index]) if not (names_shell and texts[at - 1] in {"-s", "--shell"})]
+    before = {text.rsplit("/", 1)[-1] for text in words}
     if before & _CODE_PROGRAMS:
         return texts[index - 1] not in _DATA_OPTIONS and not _follows_a_script(texts, index)
     return any(_INTERPRETERS.fullmatch(text) for text in before)
@@ -125,7 +130,7 @@ def _is_arithmetic_test(node: Node) -> bool:
     return any(f"'Op': '{op}'" in text for op in ("-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"))
 
 
-def _commands_within(node: object) -> list[object]:
+def _commands_within(node: object) -> list[Node]:
     """The command substitutions inside a node whose own text is not safe: within them quoting begins anew."""
     if isinstance(node, list):
         return [found for child in node for found in _commands_within(child)]

@@ -63,3 +63,35 @@ library_state = Table(
     Column("key", String(200), primary_key=True),
     Column("value", String(200), nullable=False),
 )
+
+instruction_changes = Table(
+    "instruction_changes",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(200), primary_key=True),
+    Column("before", String(64), nullable=False),
+    Column("after", String(64), nullable=False),
+    Column("token", String(16), nullable=False),
+)
+
+instruction_sources = Table(
+    "instruction_sources",
+    metadata,
+    Column("folder", String(500), primary_key=True),
+    Column("path", String(500), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("version", String(64), nullable=False),
+)
+
+instruction_feedback = Table(
+    "instruction_feedback",
+    metadata,
+    Column("task", String(64), primary_key=True),
+    Column("id", String(200), primary_key=True, index=True),
+    Column("person", String(200), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("opinion", String(16), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -81,9 +82,11 @@ class LoggedJournal:
 
     async def append(self, event: Event) -> Record:
         """Record one event, then log it."""
-        record = await self._journal.append(event)
-        self._log.info(event.kind, task=event.task, key=event.key, seq=record.seq)
-        return record
+        return self._logged(await self._journal.append(event))
+
+    async def append_all(self, events: Sequence[Event]) -> list[Record]:
+        """Record many events, then log each."""
+        return [self._logged(record) for record in await self._journal.append_all(events)]
 
     async def read(
         self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
@@ -94,3 +97,7 @@ class LoggedJournal:
     async def find(self, task: str, key: str) -> Record | None:
         """As the journal finds."""
         return await self._journal.find(task, key)
+
+    def _logged(self, record: Record) -> Record:
+        self._log.info(record.event.kind, task=record.event.task, key=record.event.key, seq=record.seq)
+        return record

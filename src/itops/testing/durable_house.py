@@ -29,7 +29,15 @@ from itops.storage.database import Database, open_engine
 from itops.storage.sql_approvals import SqlApprovals
 from itops.storage.upgrade import upgrade
 from itops.targets.inventory import Inventory
-from itops.testing.fake_rooms import FakeAgent, FakeHandover, FakeLibrary, FakePolicy, FakeReader, FakeRunner
+from itops.testing.fake_rooms import (
+    FakeAgent,
+    FakeHandover,
+    FakeLearning,
+    FakeLibrary,
+    FakePolicy,
+    FakeReader,
+    FakeRunner,
+)
 from itops.workflow.engine import Engine
 from itops.workflow.task_steps import Rooms, TaskSteps
 from itops.workflow.task_workflow import Bounds
@@ -62,9 +70,8 @@ class DurableHouse:
 
     def __init__(self, folder: Path, *, decision: Decision = Decision.ALLOW, agent: FakeAgent | None = None) -> None:
         self.folder = folder
-        engine = open_engine(f"sqlite:///{folder}/itops.db")
-        upgrade(engine)
-        self.database = Database(engine)
+        self.database = Database(open_engine(f"sqlite:///{folder}/itops.db"))
+        upgrade(self.database.engine)
         self.journal = SqlJournal(self.database, anchor=Anchor(folder / "anchors", folder / "key"))
         store = SqlApprovals(self.database)
         self.desk = ApprovalDesk(store, self.journal, minutes=15, clock=lambda: datetime.now(UTC))
@@ -97,6 +104,7 @@ class DurableHouse:
             desk=self.desk,
             targets=Inventory(),
             handover=FakeHandover(),
+            learning=FakeLearning(self.journal),
             agents=frozenset(),
             words_limit=1000,
             poll_seconds=0.01,

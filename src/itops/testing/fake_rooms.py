@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from itops.agents.base_agent import (
     AnswerRequest,
@@ -17,10 +18,10 @@ from itops.app import ItOps
 from itops.approval.approval_desk import ApprovalDesk
 from itops.domain.approval import ApprovedScript
 from itops.domain.effect import Effect
-from itops.domain.event import Journal, RunFinished, RunIntended
+from itops.domain.event import InstructionRated, Journal, RunFinished, RunIntended
 from itops.domain.identity import Person
-from itops.domain.instruction import Block, Instruction, Language, RankedInstruction
-from itops.domain.outcome import Answer, Usage
+from itops.domain.instruction import Block, Instruction, InstructionRef, Language, Opinion, RankedInstruction
+from itops.domain.outcome import Answer, Step, Usage
 from itops.domain.plan import Done, Plan, Planning, Proposal, Subtask
 from itops.domain.result import Output, Result, ResultState
 from itops.domain.script import Facts, Limits, Script
@@ -200,6 +201,38 @@ class FakeHandover:
         return {name: Secret(value) for name, value in given.items()}
 
 
+class FakeLearning:
+    """Notes what was said of which instructions, and keeps what it was given."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.kept: list[Instruction] = []
+
+    async def rate(
+        self, task: str, used: Sequence[InstructionRef], opinion: Opinion, *, comment: str, by: Person
+    ) -> None:
+        """One event for each."""
+        for ref in used:
+            key = f"rated.{uuid4().hex}"
+            rated = InstructionRated(task=task, key=key, instruction=ref, opinion=opinion, comment=comment, by=by)
+            await self._journal.append(rated)
+
+    async def draft(
+        self, task: Task, steps: tuple[Step, ...], answers: tuple[str, ...], *, identity: str, title: str
+    ) -> Instruction:
+        """The first script as it stands."""
+        del answers
+        script = steps[0].script
+        block = Block(kind="run", language=script.language, text=script.text)
+        return Instruction(id=identity, title=title or task.words, platform=Platform.LINUX, blocks=(block,))
+
+    async def keep(self, instruction: Instruction, *, by: Person) -> Instruction:
+        """Take it as it is."""
+        del by
+        self.kept.append(instruction)
+        return instruction
+
+
 class FakeHouse:
     """The facade over fakes, with the fakes at hand."""
 
@@ -218,6 +251,7 @@ class FakeHouse:
         self.journal = MemoryJournal()
         self.runner = FakeRunner(self.journal, states)
         self.desk = ApprovalDesk(MemoryApprovalStore(), self.journal, minutes=minutes, clock=lambda: datetime.now(UTC))
+        self.learning = FakeLearning(self.journal)
         self._library = library or FakeLibrary()
         rooms = Rooms(
             journal=self.journal,
@@ -240,6 +274,7 @@ class FakeHouse:
             desk=self.desk,
             targets=Inventory(),
             handover=FakeHandover(**(secrets or {})),
+            learning=self.learning,
             agents=frozenset({"fake"}),
             words_limit=16_384,
             poll_seconds=0.01,

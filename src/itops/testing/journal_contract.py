@@ -72,6 +72,22 @@ async def records_a_key_once_in_a_race(journal: Journal) -> None:
     expect(all(later.previous == earlier.hash for later, earlier in chained), "a race leaves one chain")
 
 
+async def records_many_or_none(journal: Journal) -> None:
+    """Many at once stand in their order; where one can't be recorded, none is."""
+    from itops.errors import JournalError
+
+    records = await journal.append_all([ended("a", "one"), ended("a", "two"), ended("a", "one", "again")])
+    expect([record.seq for record in records] == [1, 2, 1], "many take their places in order, a repeated key none")
+    expect(await journal.read() == records[:2], "many at once are read like others")
+    expect(await journal.append_all([]) == [], "nothing at all is recorded without a word")
+    try:
+        await journal.append_all([ended("a", "three"), ended("a", "four", "half a pair: \ud800")])
+    except JournalError:
+        expect(await journal.read() == records[:2], "where one is refused, none is recorded")
+    else:
+        raise AssertionError("text that is not Unicode is refused with JournalError")
+
+
 async def reads_parts(journal: Journal) -> None:
     """One task, one kind, a place to start after, a limit, the newest; together too."""
     for place, task in enumerate(("a", "b", "a", "b", "a")):
@@ -125,6 +141,7 @@ JOURNAL_PROMISES: Final[tuple[Promise, ...]] = (
     chains_records,
     records_a_key_once,
     records_a_key_once_in_a_race,
+    records_many_or_none,
     reads_parts,
     finds_by_key,
     keeps_hostile_text,

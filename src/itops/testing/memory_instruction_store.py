@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from itops.domain.target import Platform
 from itops.instructions.embeddings import Vectors
-from itops.instructions.instruction_store import Hit, IndexContent
+from itops.instructions.instruction_store import Hit, IndexChange
 
 
 class MemoryInstructionStore:
@@ -21,17 +21,20 @@ class MemoryInstructionStore:
         """Which state of the library the index holds; empty where it holds none."""
         return self._generation
 
-    def update(self, read: Callable[[], IndexContent], embed: Callable[[Sequence[str]], Vectors]) -> None:
-        """Make the index hold what ``read`` returns."""
+    def update(self, read: Callable[[str], IndexChange], embed: Callable[[Sequence[str]], Vectors]) -> None:
+        """Bring the index to what ``read`` says."""
         with self._lock:
-            content = read()
-            for platform in Platform:
-                rows = content.rows.get(platform, {})
-                kept = {row: vector for row, vector in self._vectors.get(platform, {}).items() if row in rows}
-                new = [row for row in rows if row not in kept]
-                vectors = embed([rows[row] for row in new]) if new else []
-                self._vectors[platform] = {**kept, **dict(zip(new, vectors, strict=True))}
-            self._generation = content.generation
+            change = read(self._generation)
+            if change.generation == self._generation:
+                return
+            vectors = {} if change.is_whole else {platform: dict(rows) for platform, rows in self._vectors.items()}
+            for platform, names in change.drop.items():
+                for name in names:
+                    vectors.get(platform, {}).pop(name, None)
+            for platform, rows in change.put.items():
+                new = embed(list(rows.values())) if rows else []
+                vectors.setdefault(platform, {}).update(zip(rows, new, strict=True))
+            self._vectors, self._generation = vectors, change.generation
 
     def search(self, platform: Platform, vector: Sequence[float], top: int) -> list[Hit]:
         """The nearest rows of a platform, nearest first."""

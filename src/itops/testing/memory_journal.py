@@ -1,10 +1,11 @@
 """A journal that lives as long as its object."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from itops.domain.event import Event, Record
+from itops.errors import JournalError
 from itops.journal.chain import START, link
 
 
@@ -32,17 +33,21 @@ class MemoryJournal:
 
     async def append(self, event: Event) -> Record:
         """Record one event, or give the record that stands under its key."""
+        return (await self.append_all([event]))[0]
+
+    async def append_all(self, events: Sequence[Event]) -> list[Record]:
+        """Record many events, in their order."""
         if self.failure:
             raise self.failure
         with self._lock:
-            standing = self._keys.get((event.task, event.key))
-            if standing:
-                return standing
-            previous = self._records[-1].hash if self._records else START
-            record = link(event, seq=len(self._records) + 1, at=self._clock(), previous=previous).record
-            self._records.append(record)
-            self._keys[event.task, event.key] = record
-            return record
+            before = len(self._records)
+            try:
+                return [self._append(event) for event in events]
+            except JournalError:
+                for record in self._records[before:]:
+                    del self._keys[record.event.task, record.event.key]
+                del self._records[before:]
+                raise
 
     async def read(
         self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0
@@ -59,3 +64,13 @@ class MemoryJournal:
     async def find(self, task: str, key: str) -> Record | None:
         """The record that this task has under this key, if it has one."""
         return self._keys.get((task, key))
+
+    def _append(self, event: Event) -> Record:
+        standing = self._keys.get((event.task, event.key))
+        if standing:
+            return standing
+        previous = self._records[-1].hash if self._records else START
+        record = link(event, seq=len(self._records) + 1, at=self._clock(), previous=previous).record
+        self._records.append(record)
+        self._keys[event.task, event.key] = record
+        return record

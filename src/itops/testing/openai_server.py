@@ -1,4 +1,4 @@
-"""A loopback server that speaks the wire format of OpenAI's chat completions, with scripted behaviour.
+"""A loopback server that speaks the wire format of OpenAI's chat completions and embeddings, with scripted behaviour.
 
 ``python -m itops.testing.openai_server --port 8900`` plays a competent model for the whole product; point
 ``OPENAI_BASE_URL`` at it and set ``ITOPS_LLM=openai:smart``.
@@ -9,6 +9,7 @@ import contextlib
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from typing import Any, Final, Self, TypeAlias, cast
 from itops.testing.smart_model import smart_text
 
 _PIECE: Final = 16
+_DIMENSION: Final = 64
 _CHARACTERS_A_TOKEN: Final = 4
 
 
@@ -49,6 +51,22 @@ def smart(request: dict[str, Any]) -> ModelReply:
     return ModelReply(smart_text([str(message.get("content") or "") for message in request["messages"]]))
 
 
+def vectors(request: dict[str, Any]) -> ModelReply:
+    """Embed each text: texts that share words are near each other, and a text has the same vector every time."""
+    rows = [
+        {"object": "embedding", "index": index, "embedding": _vector(text)}
+        for index, text in enumerate(request["input"])
+    ]
+    return ModelReply(body=json.dumps({"object": "list", "model": request["model"], "data": rows}))
+
+
+def _vector(text: str) -> list[float]:
+    numbers = [0.01] * _DIMENSION
+    for word in text.lower().split():
+        numbers[zlib.crc32(word.encode()) % _DIMENSION] += 1
+    return numbers
+
+
 def in_turn(*replies: ModelReply | str) -> Behaviour:
     """Say these one after the other, and the last one from then on."""
     lock, remaining = threading.Lock(), list(replies)
@@ -73,11 +91,14 @@ def failure(status: int, message: str, *, code: str = "", retry_after: float | N
 class OpenAiServer:
     """A context manager: serves on a free loopback port while it is open. ``requests`` holds all bodies it got."""
 
-    def __init__(self, behaviour: Behaviour = smart, *, port: int = 0, model: str = "smart") -> None:
+    def __init__(
+        self, behaviour: Behaviour = smart, *, port: int = 0, model: str = "smart", embeddings: Behaviour = vectors
+    ) -> None:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.model = model
         self.behaviour = behaviour
+        self.embeddings = embeddings
         self.closing = threading.Event()
         self._http = _Http(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -136,13 +157,15 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             self._answer(failure(400, "The body is not JSON."), {})
             return
-        if self.path.rstrip("/") != "/v1/chat/completions":
+        behaviours = {"/v1/chat/completions": self.owner.behaviour, "/v1/embeddings": self.owner.embeddings}
+        behave = behaviours.get(self.path.rstrip("/"))
+        if behave is None:
             self._answer(failure(404, "There is no such address."), {})
             return
         self.owner.requests.append(request)
         self.owner.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
         with contextlib.suppress(ConnectionError):
-            self._answer(self.owner.behaviour(request), request)
+            self._answer(behave(request), request)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Keep quiet."""

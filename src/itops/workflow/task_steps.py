@@ -300,6 +300,8 @@ class TaskSteps:
         if unfilled:
             return f"The script still has unfilled placeholders: {', '.join(unfilled)}."
         facts = await reader.read(proposal.language, proposal.text)
+        if facts.impossible:
+            return f"The script can't run: {'; '.join(facts.impossible)}."
         needed = reader.tools_of(facts)
         for target in targets:
             missing = sorted(needed - await self._rooms.tools(target))

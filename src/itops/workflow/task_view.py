@@ -29,7 +29,8 @@ from itops.domain.event import (
     TaskEvent,
     TaskSubmitted,
 )
-from itops.domain.outcome import Answer, Usage
+from itops.domain.instruction import InstructionRef
+from itops.domain.outcome import Answer, Step, Usage
 from itops.domain.plan import NearestInstruction, NoInstruction, Plan, Question
 from itops.domain.result import Result
 from itops.domain.script import Script
@@ -78,6 +79,7 @@ class TaskView:
     actions: dict[str, ActionView] = field(default_factory=dict)
     question: Question | None = None
     questions: int = 0
+    answers: list[str] = field(default_factory=list)
     approval: Approval | None = None
     doubted: str = ""
     cancelling: bool = False
@@ -109,6 +111,22 @@ class TaskView:
         found = self.found.get(subtask, ())
         used = {action.script.instruction.id for action in self.of(subtask) if action.script.instruction}
         return next((near for near in found if near.id in used), found[0] if found else None)
+
+    @property
+    def used(self) -> tuple[InstructionRef, ...]:
+        """The versions that its scripts are exact instances of; where none is, those they were written after."""
+        scripts = [action.script for action in self.actions.values()]
+        exact = {script.instruction.id: script.instruction for script in scripts if script.instruction}
+        near = {script.based_on.id: script.based_on for script in scripts if script.based_on}
+        return tuple((exact or near).values())
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every script's way, in order."""
+        return tuple(
+            Step(script=action.script, verdict=action.verdict, results=tuple(action.results.values()))
+            for action in self.actions.values()
+        )
 
     def of(self, subtask: int) -> list[ActionView]:
         """The scripts of one subtask, in order."""
@@ -189,8 +207,8 @@ def _(event: QuestionAsked, view: TaskView) -> None:
 
 @_fold.register
 def _(event: QuestionAnswered, view: TaskView) -> None:
-    del event
     view.question = None
+    view.answers += [event.answer] if event.answer else []
 
 
 @_fold.register

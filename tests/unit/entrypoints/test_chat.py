@@ -6,12 +6,13 @@ import pytest
 
 from itops.app import Wish
 from itops.domain.identity import Person
-from itops.domain.instruction import SecretSpec
+from itops.domain.instruction import Block, Instruction, SecretSpec
 from itops.domain.plan import Question, ScriptProposal
+from itops.domain.target import Platform
 from itops.domain.verdict import Decision
 from itops.entrypoints.chat import Chat, Talk, new_conversation
 from itops.errors import NotPermitted, UsageError
-from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakePolicy
+from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakeLibrary, FakePolicy
 
 ME = Person(id="me")
 CHANGE = ScriptProposal(language="bash", text="mkdir /srv/x", purpose="Make a folder")
@@ -169,3 +170,30 @@ async def test_it_ticks_without_news_and_ends_when_closed() -> None:
 def test_ids_of_conversations_differ() -> None:
     assert len({new_conversation() for _ in range(100)}) == 100
     assert new_conversation().isalnum()
+
+
+async def test_a_task_that_used_an_instruction_is_rated_once_by_each_person() -> None:
+    block = Block(kind="run", language="bash", text="mkdir /srv/x")
+    known = Instruction(id="a.b", title="Make a folder", platform=Platform.LINUX, blocks=(block,))
+    exact = CHANGE.model_copy(update={"instruction": known.ref})
+    house = FakeHouse(FakeAgent([exact]), library=FakeLibrary(known))
+    chat = chat_of(house)
+    async with aclosing(chat.follow("c1")) as talks:
+        await chat.say(wish())
+        told = (await until(talks, ended)).tasks[0]
+        assert told.may_be_rated_by(ME)
+        await chat.rate(told.view.id, "helped")
+        talk = await until(talks, lambda talk: bool(talk.tasks[0].rated_by))
+    assert not talk.tasks[0].may_be_rated_by(ME)
+    assert talk.tasks[0].may_be_rated_by(Person(id="you"))
+    assert talk.tasks[0].messages[-1].text == "me says of a.b: helped"
+
+
+async def test_a_task_without_an_instruction_is_not_rated() -> None:
+    chat = chat_of(FakeHouse(FakeAgent([CHANGE])))
+    async with aclosing(chat.follow("c1")) as talks:
+        await chat.say(wish())
+        told = (await until(talks, ended)).tasks[0]
+    assert not told.may_be_rated_by(ME)
+    with pytest.raises(UsageError, match="did not use an instruction"):
+        await chat.rate(told.view.id, "wrong")

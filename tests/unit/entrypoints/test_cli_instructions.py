@@ -99,6 +99,7 @@ def test_a_folder_is_taken_in_once_and_says_what_was_left_out(call, filled, tmp_
         (TEXT, "1 instructions read, 0 findings.", 0),
         ("no front matter", "bad.md", 1),
         (TEXT.replace("id: test.hello", "id: Bad Id"), "bad.md", 1),
+        (TEXT.replace("```bash run", "```bash run\ncd /srv"), "test.hello: The run block, line 1: Use 'cd", 1),
     ],
 )
 def test_lint_names_the_file_and_changes_nothing(call, home, tmp_path, text, said, code):

@@ -2,8 +2,14 @@
 
 import json
 
-from itops.domain.event import SecretRevealed
+import pytest
+
+from itops.domain.event import InstructionRated, SecretRevealed
+from itops.domain.instruction import Block, Instruction
+from itops.domain.plan import ScriptProposal
+from itops.domain.target import Platform
 from itops.testing.durable_house import TEXTS
+from itops.testing.fake_rooms import FakeAgent, FakeLibrary
 
 
 def waiting(call) -> dict:
@@ -79,3 +85,44 @@ def test_secrets_are_revealed_once(call, fakes):
     assert [event.name for event in house.journal.events if isinstance(event, SecretRevealed)] == ["password"]
     assert "nothing (more) to reveal" in call("tasks", "reveal", task.json["task"]).out
     assert json.loads(call("tasks", "reveal", task.json["task"], "--json").out) == {}
+
+
+@pytest.fixture
+def done(call, fakes) -> tuple:
+    """A task that did what an instruction says, and its house."""
+    block = Block(kind="run", language="bash", text="uptime")
+    known = Instruction(id="a.b", title="Uptime", platform=Platform.LINUX, blocks=(block,))
+    proposal = ScriptProposal(language="bash", text="uptime", instruction=known.ref)
+    house = fakes(FakeAgent([proposal]), library=FakeLibrary(known))
+    return call("run", "show uptime", "--json").json["task"], house
+
+
+def test_feedback_is_given_for_people_and_programs(call, done):
+    task, house = done
+    told = call("tasks", "feedback", task, "outdated", "--comment", "use w", "--instruction", "a.b")
+    assert (told.code, told.out.split(",")[0]) == (0, "a.b")
+    [rated] = [event for event in house.journal.events if isinstance(event, InstructionRated)]
+    assert (rated.task, rated.opinion, rated.comment) == (task, "outdated", "use w")
+    assert call("tasks", "feedback", task, "helped", "--json").json[0]["opinion"] == "helped"
+
+
+def test_feedback_that_makes_no_sense_is_refused(call, done):
+    task, house = done
+    told = call("tasks", "feedback", task, "meh")
+    assert (told.code, told.out) == (2, "")
+    assert "Say helped, wrong, outdated, not 'meh'." in told.err
+    assert call("tasks", "feedback", task, "wrong", "--instruction", "a.c").code == 2
+    assert not any(isinstance(event, InstructionRated) for event in house.journal.events)
+
+
+def test_a_task_is_saved_as_a_draft_and_shown(call, done):
+    task, house = done
+    shown = call("tasks", "save", task, "--id", "a.new", "--dry-run")
+    assert (shown.code, house.learning.kept) == (0, [])
+    assert shown.out.startswith("---\nid: a.new\n")
+    assert "No verify block" in shown.err
+    saved = call("tasks", "save", task, "--id", "a.new", "--title", "See it", "--json")
+    assert saved.json["saved"]
+    assert saved.json["text"].count("See it") == 1
+    assert [one.id for one in house.learning.kept] == ["a.new"]
+    assert "Saved as the draft a.new." in call("tasks", "save", task, "--id", "a.new").err

@@ -29,7 +29,7 @@ def page() -> Any:
 
 def test_no_event_is_an_api_and_none_queues_behind_another(page: Any) -> None:
     functions = list(page.fns.values())
-    assert len(functions) == 6
+    assert len(functions) == 9
     assert {function.api_visibility for function in functions} == {"private"}
     assert {function.concurrency_limit for function in functions} == {None}
 
@@ -57,7 +57,7 @@ async def test_only_what_changed_is_sent() -> None:
                 break
         assert update[2] == {"visible": True, **SKIP}
         assert update[5] == SKIP or update[5] == (await house.app.tasks())[0].id
-        assert {len(first), len(update)} == {12}
+        assert {len(first), len(update)} == {14}
 
 
 async def test_an_error_is_shown_and_the_stream_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ async def test_an_error_is_shown_and_the_stream_goes_on(monkeypatch: pytest.Monk
         await anext(stream)
         house.journal.read = broken  # type: ignore[method-assign]
         update = await anext(stream)
-        assert update[:-1] == [SKIP] * 11
+        assert update[:-1] == [SKIP] * 13
         assert "The disk &lt;is&gt; full." in update[-1]
         house.journal.read = read  # type: ignore[method-assign]
         again = await anext(stream)
@@ -92,5 +92,14 @@ async def test_a_journal_that_never_answered_is_an_error_on_the_page(monkeypatch
     house.journal.read = broken  # type: ignore[method-assign]
     async with aclosing(updates(chat_of(house), "c1")) as stream:
         update = await anext(stream)
-    assert update[:-1] == [SKIP] * 11
+    assert update[:-1] == [SKIP] * 13
     assert "The disk is full." in update[-1]
+
+
+async def test_the_buttons_say_what_the_latest_task_was_worth(page: Any) -> None:
+    house = FakeHouse()
+    await house.app.submit(Wish(words="x", requester=ME, conversation="c1"))
+    async with aclosing(updates(chat_of(house), "c1")) as stream:
+        assert (await anext(stream))[11:13] == [{"visible": False, **SKIP}, ""]
+    labels = [block.value for block in page.blocks.values() if str(block.elem_id).startswith("rate-") and block.value]
+    assert labels == ["Was this the right instruction?", "Helped", "Wrong", "Outdated"]

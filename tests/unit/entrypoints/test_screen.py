@@ -12,7 +12,9 @@ from itops.app import Wish
 from itops.conversation.event_view import Message
 from itops.domain.event import TaskEnded
 from itops.domain.identity import Person
+from itops.domain.instruction import Block, Instruction
 from itops.domain.plan import Question, ScriptProposal
+from itops.domain.target import Platform
 from itops.domain.task import TaskState
 from itops.domain.verdict import Decision
 from itops.entrypoints.chat import Chat, Conversation, Talk, Told
@@ -27,7 +29,7 @@ from itops.entrypoints.screen import (
     task_html,
     text,
 )
-from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakePolicy
+from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakeLibrary, FakePolicy
 
 ME = Person(id="me")
 HOSTILE = '</code></pre><img src=x onerror="alert(1)"><script>1</script>\'"&'
@@ -163,3 +165,14 @@ def test_letters_that_cant_be_seen_are_made_visible(raw: str, shown: str) -> Non
 def test_no_text_becomes_markup(raw: str) -> None:
     assert tags(text(raw)) <= {"span"}
     assert '"' not in text(raw).replace('<span class="unseen">', "")
+
+
+async def test_the_latest_task_may_be_rated_once_it_has_ended() -> None:
+    block = Block(kind="run", language="bash", text="uptime")
+    known = Instruction(id="a.b", title="Uptime", platform=Platform.LINUX, blocks=(block,))
+    proposal = ScriptProposal(language="bash", text="uptime", instruction=known.ref)
+    waits = FakeHouse(FakeAgent([proposal]), library=FakeLibrary(known), policy=FakePolicy(Decision.ASK))
+    assert (await screen_when(waits, lambda screen: bool(screen.approval))).rate == ""
+    house = FakeHouse(FakeAgent([proposal]), library=FakeLibrary(known))
+    screen = await screen_when(house, lambda screen: bool(screen.rate))
+    assert screen.rate == (await house.app.tasks())[-1].id

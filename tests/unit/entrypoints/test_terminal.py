@@ -16,7 +16,7 @@ from itops.domain.result import Output, Result, ResultState
 from itops.domain.script import Script
 from itops.domain.target import Platform, Target
 from itops.domain.task import Task
-from itops.entrypoints.terminal import Terminal, ask_line, print_json, say, show_rows
+from itops.entrypoints.terminal import Terminal, ask_line, print_json, say, say_aside, show_rows
 from itops.workflow.task_view import TaskView
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -138,3 +138,10 @@ async def test_waiting_for_a_line_can_be_cancelled_and_the_line_is_then_still_th
         await waiting
     os.write(typed, b"later\n")
     assert await asyncio.wait_for(ask_line("? "), 10) == "later"
+
+
+def test_what_stands_beside_the_result_goes_to_standard_error(capsys):
+    say_aside("look here\n")
+    say_aside(" \n")
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "look here\n")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from itops.domain.instruction import Block, Instruction
+from itops.domain.instruction import Block, Instruction, Language
 from itops.domain.target import Platform
-from itops.instructions.first_tool import first_tool
+from itops.instructions.first_tool import first_tool, is_everyday
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,22 @@ def test_other_languages_have_none() -> None:
     blocks = (Block(kind="run", language="powershell", text="Get-Disk"),)
     assert first_tool(Instruction(id="a", title="a", platform=Platform.WINDOWS, blocks=blocks)) == ""
     assert first_tool(Instruction(id="a", title="a", platform=Platform.WINDOWS)) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_one"),
+    [
+        ("bash", "sudo tar xf x", True),
+        ("bash", "# why\ncd /tmp", True),
+        ("bash", "terraform plan", False),
+        ("bash", "", False),
+        ("powershell", "sort x", False),
+    ],
+)
+def test_what_every_host_knows_is_everyday(language: Language, text: str, is_one: bool) -> None:
+    blocks = (Block(kind="run", language=language, text=text),)
+    assert is_everyday(Instruction(id="a", title="a", platform=Platform.LINUX, blocks=blocks)) is is_one
+
+
+def test_prose_alone_is_not_everyday() -> None:
+    assert not is_everyday(Instruction(id="a", title="a", platform=Platform.LINUX))

@@ -5,6 +5,10 @@ import pytest
 from itops.instructions.keyword_index import KeywordIndex, stems
 
 
+def index_of(documents: list[str]) -> KeywordIndex:
+    return KeywordIndex([stems(document) for document in documents])
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -31,7 +35,7 @@ def test_words_without_meaning_are_left_out() -> None:
 
 
 def test_the_best_document_is_the_one_with_the_words() -> None:
-    index = KeywordIndex(["restart a service", "show the disk space", "stop a service"])
+    index = index_of(["restart a service", "show the disk space", "stop a service"])
     scores = index.scores("restart the nginx service")
     assert scores.argmax() == 0
     assert scores[1] == 0
@@ -39,16 +43,16 @@ def test_the_best_document_is_the_one_with_the_words() -> None:
 
 
 def test_one_rare_word_of_many_is_no_full_match() -> None:
-    index = KeywordIndex(["order the boot devices", *["show the disk space"] * 50])
+    index = index_of(["order the boot devices", *["show the disk space"] * 50])
     assert index.scores("order boot devices")[0] > 2 * index.scores("order pizza with cheese and olives")[0]
 
 
 def test_values_that_no_document_knows_are_not_missed() -> None:
-    index = KeywordIndex(["restart a service", "show the disk space"])
+    index = index_of(["restart a service", "show the disk space"])
     assert index.scores("restart nginx-3.example.com")[0] == index.scores("restart")[0]
 
 
 @pytest.mark.parametrize("documents", [[], ["", "the"], ["uptime"]])
 def test_nothing_in_common_scores_nothing(documents: list[str]) -> None:
-    assert list(KeywordIndex(documents).scores("pizza")) == [0] * len(documents)
-    assert list(KeywordIndex(documents).scores("")) == [0] * len(documents)
+    assert list(index_of(documents).scores("pizza")) == [0] * len(documents)
+    assert list(index_of(documents).scores("")) == [0] * len(documents)

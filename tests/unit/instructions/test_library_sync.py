@@ -42,7 +42,7 @@ def test_a_file_against_what_stands(
 ) -> None:
     one = make("a")
     standing = {"a": Standing(one.version if same else "old", state, "bob")} if state else {}
-    plan = plan_sync(LoadReport((one,), ()), standing, publish=publish)
+    plan = plan_sync([one], standing, publish=publish)
     after = PUBLISHED if publish else DRAFT
     assert told(plan.changes) == ([("a", kinds, after)] if kinds else [])
     report = plan.report

@@ -9,7 +9,7 @@ import pytest
 from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.target import Platform
 from itops.errors import UsageError
-from itops.instructions import records
+from itops.instructions import change_log, records
 from itops.instructions.records import Change
 from itops.storage.database import Database
 
@@ -27,11 +27,11 @@ def write(database: Database) -> Callable[..., None]:
 def test_every_change_begins_a_generation(
     database: Database, write: Callable[..., None], make: Callable[..., Instruction]
 ) -> None:
-    seen = [database.run_here(records.generation)]
+    seen = [database.run_here(change_log.generation)]
     one = make("a")
     for change in (Change("a", "", one, ("added",)), Change("a", one.version, None, ("removed",))):
         write(change)
-        seen.append(database.run_here(records.generation))
+        seen.append(database.run_here(change_log.generation))
     assert seen[0] == ""
     assert len(set(seen)) == 3
 
@@ -68,7 +68,7 @@ def test_a_change_decided_upon_another_version_changes_nothing(
 ) -> None:
     standing = make("a", "Standing")
     write(Change("a", "", standing, ("added",)))
-    generation = database.run_here(records.generation)
+    generation = database.run_here(change_log.generation)
     change = {
         "add": Change("a", "", make("a", "X"), ("added",)),
         "edit": Change("a", "stale", make("a", "X"), ("edited",)),
@@ -79,7 +79,7 @@ def test_a_change_decided_upon_another_version_changes_nothing(
     with pytest.raises(UsageError, match="meanwhile"):
         write(change)
     assert database.run_here(records.current) == [standing]
-    assert database.run_here(records.generation) == generation
+    assert database.run_here(change_log.generation) == generation
 
 
 def test_current_is_what_is_asked_for(

@@ -1,5 +1,6 @@
 """The contract catches journals that break it, each in one way."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,13 @@ class Unzoned(MemoryJournal):
         return self._records[-1]
 
 
+class Halves(MemoryJournal):
+    """Records many one by one, and stops in the middle."""
+
+    async def append_all(self, events: Sequence[Event]) -> list[Record]:
+        return [record for event in events for record in await super(Halves, self).append_all([event])]
+
+
 class Blind(MemoryJournal):
     async def find(self, task: str, key: str) -> Record | None:
         return None
@@ -78,6 +86,7 @@ class Swallows(MemoryJournal):
         (Unzoned, contract.keeps_events_in_order),
         (Backwards, contract.reads_parts),
         (Unfiltered, contract.reads_parts),
+        (Halves, contract.records_many_or_none),
         (Blind, contract.finds_by_key),
         (Cleans, contract.keeps_hostile_text),
         (Swallows, contract.refuses_broken_text),

@@ -14,7 +14,7 @@ from itops.domain.instruction import Block, Instruction, SecretSpec
 from itops.domain.outcome import Outcome, Usage
 from itops.domain.plan import Question, ScriptProposal, Subtask
 from itops.domain.result import Result, ResultState
-from itops.domain.script import Limits, Script
+from itops.domain.script import Facts, Limits, Script
 from itops.domain.target import Platform, Target
 from itops.domain.task import Task, TaskState
 from itops.domain.verdict import Decision
@@ -89,6 +89,16 @@ async def test_a_missing_tool_goes_back_with_its_name():
     returned = await steps_of(house(), reader=Needy()).prepare(TASK, 0, "t1-1", EXACT, HERE)
     assert isinstance(returned, Returned)
     assert "kubectl" in returned.because
+
+
+async def test_what_can_not_run_at_all_goes_back_with_the_reason():
+    class Knowing(FakeReader):
+        async def read(self, language, text):
+            return Facts(impossible=("`aws ec2 halt`: the nearest is `stop-instances`",))
+
+    returned = await steps_of(house(), reader=Knowing()).prepare(TASK, 0, "t1-1", EXACT, HERE)
+    assert isinstance(returned, Returned)
+    assert "stop-instances" in returned.because
 
 
 async def test_a_line_done_again_records_nothing_twice():

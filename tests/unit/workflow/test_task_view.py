@@ -182,3 +182,24 @@ def test_the_instruction_of_a_subtask_is_the_one_used_and_else_the_best_found():
     assert told(SUBMITTED, found).instruction_of(0) == FOUND[0]
     assert told(SUBMITTED, found, PROPOSED).instruction_of(0) == FOUND[1]
     assert told(SUBMITTED, found, PROPOSED).instruction_of(1) is None
+
+
+def test_answers_are_kept_but_for_those_that_nobody_gave():
+    answered = [event(QuestionAnswered, key=text, answer=text, by=ANN) for text in ("alice", "", "bob")]
+    assert told(SUBMITTED, *answered).answers == ["alice", "bob"]
+
+
+def test_the_instructions_used_are_those_of_exact_instances():
+    near = SCRIPT.model_copy(update={"instruction": None, "based_on": InstructionRef(id="a", version="2")})
+    written_after = event(ScriptProposed, key="p2", subtask=1, action="t1-2", script=near)
+    assert told(SUBMITTED, PROPOSED, PROPOSED, written_after).used == (SCRIPT.instruction,)
+    assert told(SUBMITTED, written_after).used == (InstructionRef(id="a", version="2"),)
+    assert told(SUBMITTED).used == ()
+
+
+def test_the_steps_are_the_scripts_with_what_came_of_them():
+    result = Result(target="local", state=ResultState.SUCCEEDED, attempt="x")
+    judged = event(ScriptJudged, action="t1-1", verdict=VERDICT)
+    [step] = told(SUBMITTED, PROPOSED, judged, event(RunFinished, action="t1-1", result=result)).steps
+    assert (step.script, step.verdict, step.results, step.succeeded) == (SCRIPT, VERDICT, (result,), True)
+    assert not told(SUBMITTED, PROPOSED).steps[0].succeeded
