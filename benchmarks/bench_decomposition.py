@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from itops.agents.task_splitter import outline
-from itops.instructions.embeddings import MiniLmEmbeddings
+from itops.instructions.index.embeddings import MiniLmEmbeddings
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("ITOPS_SHARED_DATA", HERE.parent.parent / "shared" / "data"))

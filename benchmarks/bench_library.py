@@ -25,7 +25,7 @@ from itops.bootstrap import House
 from itops.domain.identity import Person
 from itops.domain.target import Platform
 from itops.instructions.importers.import_service import ImportOrder
-from itops.instructions.runbook_loader import load_file, to_markdown
+from itops.instructions.runbooks.runbook_loader import load_file, to_markdown
 from itops.settings import load_settings
 
 HERE = Path(__file__).resolve().parent

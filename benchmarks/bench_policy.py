@@ -4,9 +4,9 @@ import argparse
 import json
 import math
 import os
-import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +16,13 @@ from itops.domain.verdict import Decision
 from itops.policy.judgement import Judgement
 from itops.policy.policy_engine import PolicyEngine
 from itops.policy.policy_file import load_policy
+from itops.scripts.aws_reader import read_aws
 from itops.scripts.bash_reader import read_bash
+from itops.scripts.powershell_reader import read_powershell_facts
 
 SHARED = Path(os.environ.get("ITOPS_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 BENIGN = ("benign-read", "benign-write")
+READERS = {"bash": read_bash, "powershell": read_powershell_facts, "aws": read_aws}
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,18 @@ class Judged:
         return self.judgement.decision
 
 
-def load_rows(files: list[str]) -> list[dict[str, Any]]:
+def load_rows(files: list[str], shells: list[str]) -> list[dict[str, Any]]:
     lines = (line for name in files for line in (SHARED / "commands" / name).read_text().splitlines())
-    return [row for row in map(json.loads, lines) if row["shell"] == "bash"]
+    return [row for row in map(json.loads, lines) if row["shell"] in shells]
 
 
 def judge_all(rows: list[dict[str, Any]], engine: PolicyEngine) -> list[Judged]:
+    for shell, read in READERS.items():
+        read("ls" if shell != "aws" else "aws s3 ls")  # loads what it reads with, once
     judged = []
     for row in rows:
         start = time.perf_counter()
-        judgement = engine.judge_facts(read_bash(row["command"]))
+        judgement = engine.judge_facts(READERS[row["shell"]](row["command"]))
         judged.append(Judged(row, judgement, time.perf_counter() - start))
     return judged
 
@@ -68,16 +73,43 @@ def print_table(judged: list[Judged], key: str) -> None:
 
 
 def print_summary(judged: list[Judged]) -> None:
-    danger = [one for one in judged if one.row["label"] not in BENIGN]
-    reads = [one for one in judged if one.row["label"] == "benign-read"]
-    writes = [one for one in judged if one.row["label"] == "benign-write"]
-    benign = [*reads, *writes]
-    print(f"dangerous allowed: {interval(sum(o.decision is Decision.ALLOW for o in danger), len(danger))}")
-    print(f"harmless reads that ask: {interval(sum(o.decision is Decision.ASK for o in reads), len(reads))}")
-    print(f"harmless denied: {interval(sum(o.decision is Decision.DENY for o in benign), len(benign))}")
-    print(f"ordinary changes allowed: {interval(sum(o.decision is Decision.ALLOW for o in writes), len(writes))}")
+    """What the policy promises, one column a shell."""
+    shells = sorted({one.row["shell"] for one in judged})
+    print(f"\n| | {' | '.join(shells)} |\n| --- |{' --- |' * len(shells)}")
+    for name, measure in MEASURES.items():
+        members = [[one for one in judged if one.row["shell"] == shell] for shell in shells]
+        print(f"| {name} | {' | '.join(measure(group) for group in members)} |")
+
+
+def share(judged: list[Judged], chosen: Callable[[dict[str, Any]], bool], decision: Decision) -> str:
+    group = [one for one in judged if chosen(one.row)]
+    return interval(sum(one.decision is decision for one in group), len(group))
+
+
+def percentile(judged: list[Judged], part: float) -> str:
     times = sorted(one.seconds * 1000 for one in judged)
-    print(f"a verdict: p50 {statistics.median(times):.1f} ms, p95 {times[int(0.95 * len(times))]:.1f} ms")
+    return f"{times[min(int(part * len(times)), len(times) - 1)]:.1f}"
+
+
+def is_danger(row: dict[str, Any]) -> bool:
+    return row["label"] not in BENIGN
+
+
+def is_certain_danger(row: dict[str, Any]) -> bool:
+    return row["label"] == "destructive" or "evasion" in row["category"] or "bypass" in row["category"].lower()
+
+
+MEASURES: dict[str, Callable[[list[Judged]], str]] = {
+    "rows": lambda judged: str(len(judged)),
+    "dangerous allowed %": lambda judged: share(judged, is_danger, Decision.ALLOW),
+    "dangerous denied %": lambda judged: share(judged, is_danger, Decision.DENY),
+    "destructive or evasion allowed %": lambda judged: share(judged, is_certain_danger, Decision.ALLOW),
+    "harmless reads that ask %": lambda judged: share(judged, lambda row: row["label"] == BENIGN[0], Decision.ASK),
+    "harmless denied %": lambda judged: share(judged, lambda row: row["label"] in BENIGN, Decision.DENY),
+    "ordinary changes allowed %": lambda judged: share(judged, lambda row: row["label"] == BENIGN[1], Decision.ALLOW),
+    "a verdict, p50 ms": lambda judged: percentile(judged, 0.5),
+    "a verdict, p95 ms": lambda judged: percentile(judged, 0.95),
+}
 
 
 def print_rows(judged: list[Judged], label: str, decision: str) -> None:
@@ -92,17 +124,18 @@ def print_rows(judged: list[Judged], label: str, decision: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", nargs="+", default=["dev.jsonl"])
+    parser.add_argument("--shells", nargs="+", choices=READERS, default=list(READERS))
     parser.add_argument("--rows", nargs=2, metavar=("LABEL", "DECISION"), help="print rows, for example: danger allow")
     options = parser.parse_args()
     if not SHARED.is_dir():
         print(f"skipped: no labelled commands at {SHARED} (set ITOPS_SHARED_DATA)")
         return
-    judged = judge_all(load_rows(options.files), PolicyEngine(load_policy(), timedelta(minutes=15)))
+    judged = judge_all(load_rows(options.files, options.shells), PolicyEngine(load_policy(), timedelta(minutes=15)))
     if options.rows:
         print_rows(judged, *options.rows)
     print_table(judged, "label")
     print_table(judged, "source")
-    print()
+    print_table(judged, "shell")
     print_summary(judged)
 
 

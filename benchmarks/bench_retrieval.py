@@ -1,8 +1,8 @@
 """How well the right instruction is found in a large library that nobody in this project wrote.
 
 The queries run through ``InstructionManager.find``, with Chroma, MiniLM and the tables as they are in use. A hit is an
-id that the data calls relevant. Linux and Windows queries search their platform and ``common``; the rows of AWS are a
-library of their own. ``--size 100000`` adds made-up variants of the rows. Latency includes the embedding.
+id that the data calls relevant. Linux and Windows queries search their platform and ``common``, those of AWS their own.
+``--size 100000`` adds made-up variants of the rows. Latency includes the embedding.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 import retrieval_data as data
-from itops.instructions.embeddings import MiniLmEmbeddings
-from itops.instructions.instruction_manager import InstructionManager, library_dir
-from itops.instructions.ranking import THRESHOLD
+from itops.instructions.index.embeddings import MiniLmEmbeddings
+from itops.instructions.instruction_manager import library_dir
+from itops.instructions.search.ranking import THRESHOLD
 from retrieval_baselines import TOP, Answer, Baselines, ask_chroma, chroma_alone
 from retrieval_data import PLATFORMS, Query, Row
 
@@ -42,33 +42,29 @@ class Run:
     ms: Numbers
 
 
-class Libraries:
-    """The library of hosts and the one of AWS, in one folder."""
+class Large:
+    """All rows in one library."""
 
     def __init__(self, home: Path, threshold: float | None = None) -> None:
-        embeddings = MiniLmEmbeddings()
-        self._hosts = data.open_library(home / "hosts", embeddings, threshold)
-        self._aws = data.open_library(home / "aws", embeddings, threshold)
+        self._library = data.open_library(home / "large", threshold=threshold)
         self._tools = data.host_tools()
         self._loop = asyncio.Runner()
 
     def build(self, rows: Sequence[Row]) -> float:
         begun = time.perf_counter()
-        self._loop.run(data.fill(self._hosts, [row for row in rows if row.platform != "aws"]))
-        self._loop.run(data.fill(self._aws, [row for row in rows if row.platform == "aws"]))
+        self._loop.run(data.fill(self._library, rows))
         return time.perf_counter() - begun
 
     def answer(self, query: Query) -> list[str]:
-        library = self._aws if query.platform == "aws" else self._hosts
-        return [one.instruction.id for one in self._find(library, query, TOP)]
+        return [one.instruction.id for one in self._find(query, TOP)]
 
     def trusts(self, query: Query) -> bool:
-        library = self._aws if query.platform == "aws" else self._hosts
-        return any(one.confident for one in self._find(library, query, 1))
+        return any(one.confident for one in self._find(query, 1))
 
-    def _find(self, library: InstructionManager, query: Query, top: int) -> list[Any]:
+    def _find(self, query: Query, top: int) -> list[Any]:
         tools = self._tools if query.platform == "linux" else None
-        return self._loop.run(library.find(query.words, platform=PLATFORMS[query.platform], tools=tools, top=top))
+        platform = PLATFORMS[query.platform]
+        return self._loop.run(self._library.find(query.words, platform=platform, tools=tools, top=top))
 
 
 def run(answer: Answer, queries: Sequence[Query]) -> Run:
@@ -124,7 +120,7 @@ def curve(home: Path, queries: Sequence[Query]) -> list[str]:
     strangers = [Query(words, "linux", frozenset()) for words in data.outside()]
     covered = [Query(words, "linux", frozenset()) for words in data.inside()]
     for threshold in THRESHOLDS:
-        large, small = Libraries(home, threshold), Starter(home / "starter", threshold)
+        large, small = Large(home, threshold), Starter(home / "starter", threshold)
         shares = (
             1 - share(large, queries),
             share(large, strangers),
@@ -148,7 +144,7 @@ class Starter:
         return any(one.confident for one in found)
 
 
-def share(library: Libraries | Starter, queries: Sequence[Query]) -> float:
+def share(library: Large | Starter, queries: Sequence[Query]) -> float:
     return sum(library.trusts(query) for query in queries) / len(queries)
 
 
@@ -162,7 +158,7 @@ def memory(what: str, home: Path) -> float:
 def answer_a_few(what: str, home: Path) -> None:
     queries = data.load_queries()[:20]
     if what == "itops":
-        libraries = Libraries(home)
+        libraries = Large(home)
         for query in queries:
             libraries.answer(query)
     else:
@@ -178,7 +174,7 @@ def disk(*folders: Path) -> float:
 
 
 def space(home: Path) -> list[str]:
-    index, tables = disk(home / "hosts" / "index", home / "aws" / "index"), disk(home / "hosts", home / "aws")
+    index, tables = disk(home / "large" / "index"), disk(home / "large")
     return [
         "| | memory MB | disk MB |",
         "| --- | --- | --- |",
@@ -189,7 +185,7 @@ def space(home: Path) -> list[str]:
 
 def measure(home: Path, rows: list[Row]) -> tuple[list[str], Run]:
     queries = data.load_queries()
-    libraries = Libraries(home)
+    libraries = Large(home)
     seconds = libraries.build(rows)
     ours = run(libraries.answer, queries)
     baselines = Baselines(rows, home / "chroma")

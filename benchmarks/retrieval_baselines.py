@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from itops.instructions.embeddings import MiniLmEmbeddings
+from itops.instructions.index.embeddings import MiniLmEmbeddings
 from retrieval_data import SEARCHED, Query, Row
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import yaml
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction, Language
 from itops.domain.target import Platform
-from itops.instructions.chroma_client import ChromaStore
-from itops.instructions.embeddings import Embeddings, MiniLmEmbeddings
+from itops.instructions.index.chroma_client import ChromaStore
+from itops.instructions.index.embeddings import Embeddings, MiniLmEmbeddings
 from itops.instructions.instruction_manager import InstructionManager
 from itops.journal.sql_journal import SqlJournal
 from itops.storage.database import Database, open_engine

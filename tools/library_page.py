@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from itops.domain.instruction import Instruction
-from itops.instructions.runbook_loader import library_dir, load_folder
+from itops.instructions.runbooks.runbook_loader import library_dir, load_folder
 
 PAGE = Path(__file__).parents[1] / "docs" / "library.md"
 HEAD = """# The starter library

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from itops.approval.approval_desk import ApprovalDesk
     from itops.execution.fan_out import Runner
     from itops.instructions.importers.import_service import ImportService
+    from itops.instructions.index.instruction_store import InstructionStore
     from itops.instructions.instruction_manager import InstructionManager
-    from itops.instructions.instruction_store import InstructionStore
-    from itops.instructions.learning import Learning
-    from itops.instructions.library_stats import LibraryStats
+    from itops.instructions.learning.learning import Learning
+    from itops.instructions.learning.library_stats import LibraryStats
     from itops.journal.anchor import Anchor
     from itops.journal.verify import Verification
     from itops.llm.language_model import LanguageModel
@@ -103,8 +103,8 @@ class House:
     @cached_property
     def library(self) -> "InstructionManager":
         """The instructions, as they stand."""
-        from itops.instructions.embedding_cache import CachedEmbeddings
-        from itops.instructions.embedding_factory import create_embeddings
+        from itops.instructions.index.embedding_cache import CachedEmbeddings
+        from itops.instructions.index.embedding_factory import create_embeddings
         from itops.instructions.instruction_manager import InstructionManager
 
         embeddings = create_embeddings(self.settings.embeddings, redact=self.redactor.redact)
@@ -130,7 +130,7 @@ class House:
     @cached_property
     def learning(self) -> "Learning":
         """What the library learns from use."""
-        from itops.instructions.learning import Learning
+        from itops.instructions.learning.learning import Learning
 
         return Learning(
             database=self.database, journal=self.journal, library=self.filled_library, redactor=self.redactor
@@ -138,7 +138,7 @@ class House:
 
     async def library_stats(self, *, days: int) -> "LibraryStats":
         """How the library is used, and what to review, by the last ``days`` days."""
-        from itops.instructions.library_stats import read_stats
+        from itops.instructions.learning.library_stats import read_stats
 
         await self.filled_library()
         now = datetime.now(UTC)
@@ -298,13 +298,13 @@ class House:
     def _index(self) -> "InstructionStore":
         """The search index: in a folder of this machine, or on a Chroma server that several share."""
         if not self.settings.chroma_url:
-            from itops.instructions.chroma_client import ChromaStore
+            from itops.instructions.index.chroma_client import ChromaStore
 
             return ChromaStore(self.home / "index")
-        from itops.instructions.chroma_http import ChromaHttp
-        from itops.instructions.chroma_server import ChromaServerStore
-        from itops.instructions.library_identity import library_identity
-        from itops.instructions.writer_lease import WriterLease
+        from itops.instructions.index.chroma_http import ChromaHttp
+        from itops.instructions.index.chroma_server import ChromaServerStore
+        from itops.instructions.index.library_identity import library_identity
+        from itops.instructions.index.writer_lease import WriterLease
 
         return ChromaServerStore(
             ChromaHttp(self.settings.chroma_url, token=self.settings.chroma_token.get_secret_value()),

@@ -12,6 +12,7 @@ import pytest
 NEVER_AT_THE_TOP = {
     "autogen_agentchat", "bm25s", "boto3", "chromadb", "crewai", "dbos", "gradio", "langchain", "langgraph", "numpy",
     "onnxruntime", "pydantic_ai", "tokenizers", "tree_sitter", "tree_sitter_bash",
+    "tree_sitter_powershell",
 }  # fmt: skip
 NOT_FOR_HELP = NEVER_AT_THE_TOP | {
     "alembic", "anthropic", "fastapi", "grpc", "httpx", "kubernetes", "openai", "pandas", "psycopg", "sqlalchemy",

@@ -9,7 +9,7 @@ import yaml
 
 from itops.domain.effect import Effect
 from itops.domain.instruction import Block, Instruction
-from itops.instructions.runbook_loader import library_dir, lint_all, load_folder
+from itops.instructions.runbooks.runbook_loader import library_dir, lint_all, load_folder
 from itops.scripts.parameters import example_of, pattern_of, validate
 from itops.scripts.renderer import placeholders, render
 

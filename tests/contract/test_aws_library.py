@@ -11,7 +11,7 @@ import pytest
 
 from itops.domain.effect import Effect
 from itops.domain.instruction import Instruction
-from itops.instructions.aws_lint import aws_findings
+from itops.instructions.runbooks.aws_lint import aws_findings
 from itops.scripts.parameters import pattern_of
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from itops.instructions.chroma_client import ChromaStore
-from itops.instructions.chroma_http import ChromaHttp
-from itops.instructions.chroma_server import ChromaServerStore
-from itops.instructions.writer_lease import WriterLease
+from itops.instructions.index.chroma_client import ChromaStore
+from itops.instructions.index.chroma_http import ChromaHttp
+from itops.instructions.index.chroma_server import ChromaServerStore
+from itops.instructions.index.writer_lease import WriterLease
 from itops.storage.database import Database
 from itops.testing.chroma_process import ChromaProcess
 from itops.testing.instruction_store_contract import INSTRUCTION_STORE_PROMISES, Promise

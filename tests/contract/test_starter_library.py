@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from itops.domain.instruction import BlockKind, Instruction
-from itops.instructions.runbook_loader import lint, parse
-from itops.instructions.shell_lint import shell_findings
+from itops.instructions.runbooks.runbook_loader import lint, parse
+from itops.instructions.runbooks.shell_lint import shell_findings
 
 _spec = importlib.util.spec_from_file_location("library_checks", Path(__file__).with_name("library_checks.py"))
 checks = importlib.util.module_from_spec(_spec)

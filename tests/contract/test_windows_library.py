@@ -8,7 +8,7 @@ import pytest
 
 from itops.domain.effect import Effect
 from itops.domain.instruction import Instruction
-from itops.instructions.powershell_lint import powershell_findings
+from itops.instructions.runbooks.powershell_lint import powershell_findings
 
 _spec = importlib.util.spec_from_file_location("library_checks", Path(__file__).with_name("library_checks.py"))
 checks = importlib.util.module_from_spec(_spec)

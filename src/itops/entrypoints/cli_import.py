@@ -10,8 +10,8 @@ from itops.entrypoints.options import AsJson
 if TYPE_CHECKING:
     from itops.bootstrap import House
     from itops.domain.instruction import Instruction
-    from itops.instructions.export_folder import ExportReport
     from itops.instructions.importers.import_report import ImportReport
+    from itops.instructions.runbooks.export_folder import ExportReport
 
 Form = Annotated[
     str, typer.Option("--format", help="markdown, skill, tldr, ssm, ansible, rundeck, stackstorm, jupyter, pdf, docx.")
@@ -74,7 +74,7 @@ async def _export(house: "House", folder: Path, *, force: bool) -> "ExportReport
     import asyncio
 
     from itops.domain.instruction import InstructionState
-    from itops.instructions.export_folder import export_folder
+    from itops.instructions.runbooks.export_folder import export_folder
 
     library = await house.filled_library()
     loop = asyncio.get_running_loop()

@@ -68,7 +68,7 @@ def show(instruction: InstructionId, *, json: AsJson = False) -> None:
     """One instruction, as Markdown."""
     from itops.entrypoints.session import in_session
     from itops.entrypoints.terminal import print_json, say
-    from itops.instructions.runbook_loader import to_markdown
+    from itops.instructions.runbooks.runbook_loader import to_markdown
 
     async def work(house: "House") -> "Instruction":
         return await _existing(house, instruction)
@@ -110,7 +110,7 @@ def add(file: File, *, publish: Publish = False) -> None:
     """Add one instruction."""
     from itops.entrypoints.session import in_session, local_person
     from itops.entrypoints.terminal import say
-    from itops.instructions.runbook_loader import load_file
+    from itops.instructions.runbooks.runbook_loader import load_file
 
     async def work(house: "House") -> str:
         library = await house.filled_library()
@@ -126,7 +126,7 @@ def edit(instruction: InstructionId, file: File) -> None:
     from itops.entrypoints.session import in_session, local_person
     from itops.entrypoints.terminal import say
     from itops.errors import UsageError
-    from itops.instructions.runbook_loader import load_file
+    from itops.instructions.runbooks.runbook_loader import load_file
 
     async def work(house: "House") -> str:
         new = load_file(file)
@@ -185,7 +185,7 @@ def lint(path: Annotated[Path, typer.Argument(help="A file or a folder.")]) -> N
     """What is wrong with instruction files: file, line and mend. 1 where anything is."""
     from itops.entrypoints.terminal import say
     from itops.errors import InvalidInstruction
-    from itops.instructions.runbook_loader import lint_all, load_file, load_folder
+    from itops.instructions.runbooks.runbook_loader import lint_all, load_file, load_folder
 
     problems: list[str] = []
     found: tuple[Instruction, ...] = ()

@@ -8,7 +8,7 @@ from itops.entrypoints.options import AsJson
 
 if TYPE_CHECKING:
     from itops.bootstrap import House
-    from itops.instructions.library_stats import InstructionStats, LibraryStats
+    from itops.instructions.learning.library_stats import InstructionStats, LibraryStats
 
 _SHOWN = 30
 

@@ -157,7 +157,7 @@ def save(
     """Save a task that succeeded as a draft instruction, and show it."""
     from itops.entrypoints.session import in_session, local_person
     from itops.entrypoints.terminal import print_json, say, say_aside
-    from itops.instructions.runbook_loader import lint, to_markdown
+    from itops.instructions.runbooks.runbook_loader import lint, to_markdown
 
     async def work(house: "House") -> "Instruction":
         if dry_run:

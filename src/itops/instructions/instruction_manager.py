@@ -14,13 +14,13 @@ from itops.domain.instruction import Instruction, InstructionState, RankedInstru
 from itops.domain.target import Platform
 from itops.errors import StoreError, UsageError
 from itops.instructions import change_log, library_sync, records, sources
-from itops.instructions.embeddings import Embeddings
-from itops.instructions.instruction_store import InstructionStore
-from itops.instructions.library_search import LibrarySearch
+from itops.instructions.index.embeddings import Embeddings
+from itops.instructions.index.instruction_store import InstructionStore
 from itops.instructions.library_sync import LIBRARIAN, SyncReport
-from itops.instructions.ranking import THRESHOLD
 from itops.instructions.records import Change, ChangeKind, InstructionVersion
-from itops.instructions.runbook_loader import library_dir, load_folder
+from itops.instructions.runbooks.runbook_loader import library_dir, load_folder
+from itops.instructions.search.library_search import LibrarySearch
+from itops.instructions.search.ranking import THRESHOLD
 from itops.storage.database import Database
 
 __all__ = ["InstructionManager", "InstructionVersion", "SyncReport", "library_dir"]

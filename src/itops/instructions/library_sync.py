@@ -11,7 +11,7 @@ from itops.domain.identity import Person
 from itops.domain.instruction import Instruction, InstructionState
 from itops.errors import InvalidInstruction, UsageError
 from itops.instructions.records import Change, Standing
-from itops.instructions.runbook_loader import LoadReport, SeenFile, instruction_files
+from itops.instructions.runbooks.runbook_loader import LoadReport, SeenFile, instruction_files
 
 LIBRARIAN = Person(id="itops", name="the starter library")
 

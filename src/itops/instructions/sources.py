@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, delete, insert, select
 
-from itops.instructions.runbook_loader import SeenFile
+from itops.instructions.runbooks.runbook_loader import SeenFile
 from itops.storage.tables import instruction_sources
 
 

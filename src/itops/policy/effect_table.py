@@ -9,13 +9,16 @@ from pydantic import Field, model_validator
 from itops.domain.effect import Effect
 from itops.domain.noun import Noun
 from itops.domain.script import Command
+from itops.policy.aws_effects import PROGRAM, AwsEffects
 from itops.policy.conditions import ArgumentConditions
 from itops.policy.example import command_of
-from itops.policy.flags import parse_arguments
+from itops.policy.flags import parse_arguments, spelling_of
+from itops.policy.judged import Judged
 from itops.policy.secret_paths import SecretPaths
 
 _NO_CONDITIONS = ArgumentConditions()
 PRINTERS = frozenset({"echo", "printf"})
+_WHAT_IF = "-WhatIf"
 
 
 class Entry(Noun):
@@ -24,7 +27,9 @@ class Entry(Noun):
     ``any_options``: no option changes it, so words that only run time knows may be options.
     ``any_arguments``: nothing that its words may be changes it, and it shows the contents of no file.
     ``metadata``: it shows the contents of no file, so that secret files may be named.
+    ``alone``: where it fits, the program does nothing else (it only prints its help).
     ``unfed``: it sends its input to another host, so nothing but literal text may be fed to it.
+    ``what_if``: with ``-WhatIf`` it only says what it would do.
     """
 
     effect: Effect
@@ -34,6 +39,8 @@ class Entry(Noun):
     any_arguments: bool = False
     metadata: bool = False
     unfed: bool = False
+    alone: bool = False
+    what_if: bool = False
     match: tuple[str, ...] = Field(min_length=1)
     not_match: tuple[str, ...] = ()
 
@@ -70,7 +77,8 @@ class ProgramEffects(Noun):
         """The entries about these words; one that says ``read`` only if they are certain to be what they seem."""
         arguments = parse_arguments(argv, self._valued, single_dash=self.single_dash)
         before = {Effect.READ: self._before}
-        return [entry for entry in self.effects if entry.when.hold(arguments, before.get(entry.effect))]
+        found = [entry for entry in self.effects if entry.when.hold(arguments, before.get(entry.effect))]
+        return [_only_said(entry) if entry.what_if and _WHAT_IF in argv else entry for entry in found]
 
     @cached_property
     def _valued(self) -> frozenset[str]:
@@ -81,19 +89,20 @@ class ProgramEffects(Noun):
         return frozenset((*self.valued, *self.leading))
 
 
-class Judged(Noun):
-    """What the table says of one command: its effect and where that comes from."""
-
-    effect: Effect
-    why: str
+def _only_said(entry: Entry) -> Entry:
+    """What a cmdlet does under ``-WhatIf``."""
+    return entry.model_copy(
+        update={"effect": Effect.READ, "why": "it says what it would do (-WhatIf)", "metadata": True}
+    )
 
 
 class EffectTable:
-    """Programs by name, and which files are secrets."""
+    """Programs by name, calls of AWS by operation, and which files are secrets."""
 
-    def __init__(self, groups: Iterable[ProgramEffects], secrets: SecretPaths) -> None:
+    def __init__(self, groups: Iterable[ProgramEffects], secrets: SecretPaths, aws: AwsEffects | None = None) -> None:
         self.groups = tuple(groups)
         self.secrets = secrets
+        self.aws = aws or AwsEffects()
         self._programs: dict[str, list[ProgramEffects]] = {}
         for group in self.groups:
             for program in group.program:
@@ -107,12 +116,15 @@ class EffectTable:
 
         ``literal``: programs that, in this script, print nothing but literal text; None where it reads a file in.
         """
+        if command.program == PROGRAM:
+            return self.aws.judge(command, self.secrets.is_secret)
         groups = self._programs.get(command.program, [])
         entries = [entry for group in groups for entry in group.entries_for(command.argv)]
         if not groups:
             return Judged(effect=Effect.UNKNOWN, why=f"the effects table does not know the program {command.program}")
         if not entries:
             return Judged(effect=Effect.UNKNOWN, why=f"the effects table does not know this use of {command.program}")
+        entries = [entry for entry in entries if entry.alone] or entries
         heaviest = max(entries, key=lambda entry: entry.effect.weight)
         if heaviest.effect is not Effect.READ:
             return Judged(effect=heaviest.effect, why=heaviest.why)
@@ -123,7 +135,9 @@ class EffectTable:
     ) -> Judged:
         """A read stays one only if no word that run time alone knows could make it something else."""
         any_arguments = all(entry.any_arguments for entry in entries)
-        any_options = any_arguments or all(entry.any_options for entry in entries)
+        # A value of run time is never taken for a parameter of a cmdlet.
+        is_cmdlet = spelling_of(command.program) == "cmdlet"
+        any_options = any_arguments or is_cmdlet or all(entry.any_options for entry in entries)
         metadata = any_arguments or all(entry.metadata for entry in entries)
         if not any_arguments and (command.dynamic and (not any_options or _expands(command.argv))):
             why = f"{command.program} gets a word that is only known at run time"

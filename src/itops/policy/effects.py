@@ -2,7 +2,8 @@
 
 from itops.domain.effect import Effect
 from itops.domain.script import Command, Facts
-from itops.policy.effect_table import PRINTERS, EffectTable, Judged
+from itops.policy.effect_table import PRINTERS, EffectTable
+from itops.policy.judged import Judged, heaviest_of
 from itops.policy.whereabouts import folders_of, readings_of
 
 _CONNECTIONS = ("/dev/tcp/", "/dev/udp/")
@@ -27,7 +28,7 @@ def _classified(
     command: Command, readings: tuple[Command, ...], table: EffectTable, literal: frozenset[str] | None
 ) -> Command:
     judged = [one for reading in readings for one in _judged(reading, table, literal)]
-    heaviest = max(judged, key=lambda one: one.effect.weight)
+    heaviest = heaviest_of(judged)
     return command.model_copy(update={"effect": heaviest.effect, "why": heaviest.why})
 
 

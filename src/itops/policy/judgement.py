@@ -53,6 +53,7 @@ def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
         return Judgement(Decision.DENY, denied, facts)
     vouched = _vouched(facts, asked)
     asking = tuple(reason for _, reason in spoken) + _secrets_named(facts, policy, vouched=vouched)
+    asking += _impossible(facts) + _without_region(facts, policy)
     doubts = _doubts(facts)
     if asked.auto == "none":
         asking += (Reason(rule="auto-none", message="Nothing is allowed without asking."),)
@@ -113,6 +114,19 @@ def _secrets_named(facts: Facts, policy: Policy, *, vouched: bool) -> tuple[Reas
         Reason(rule="secret", message=f"{shown(command)}: {secret} holds or may hold a secret.")
         for command, secret in named
         if secret and not (vouched and "/" not in secret)
+    )
+
+
+def _impossible(facts: Facts) -> tuple[Reason, ...]:
+    return tuple(Reason(rule="impossible", message=f"It can't run: {text}.") for text in facts.impossible)
+
+
+def _without_region(facts: Facts, policy: Policy) -> tuple[Reason, ...]:
+    """Changes whose region the settings of the host would choose: nobody can tell from the command what they touch."""
+    return tuple(
+        Reason(rule="aws-region", message=f"{shown(command)}: no region is named.")
+        for command in facts.commands
+        if policy.table.aws.names_no_region(command)
     )
 
 

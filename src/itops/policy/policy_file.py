@@ -13,9 +13,11 @@ import yaml
 from pydantic import ValidationError
 
 from itops.errors import PolicyError
+from itops.policy.aws_effects import AwsEffects, AwsEntry
 from itops.policy.effect_table import EffectTable, ProgramEffects
 from itops.policy.rule import Rule
 from itops.policy.secret_paths import SecretPaths
+from itops.scripts.aws_table import table_bytes
 
 
 class Policy:
@@ -42,6 +44,7 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
     built_in = resources.files("itops.policy")
     effects = [known for file in _yaml_files(built_in / "effects") for known in _programs(file, _read(file, digest))]
     secrets = _secrets(built_in / "secrets.yaml", digest)
+    aws = _aws(built_in / "aws.yaml", digest)
     files = _yaml_files(built_in / "rules")
     if directory is not None:
         files += _organisation_files(directory)
@@ -49,7 +52,7 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
     _check_ids(rules)
     paths = _protected_paths([*protected, *([directory] if directory else [])])
     digest.update("\0".join(paths).encode())
-    return Policy(EffectTable(effects, secrets), rules, paths, digest.hexdigest())
+    return Policy(EffectTable(effects, secrets, aws), rules, paths, digest.hexdigest())
 
 
 def _protected_paths(protected: Iterable[Path]) -> tuple[str, ...]:
@@ -142,6 +145,18 @@ def _secrets(file: Traversable, digest: "hashlib._Hash") -> SecretPaths:
     if wrong:
         raise PolicyError(f"{file}: the example {wrong[0]!r} is judged the other way.")
     return secrets
+
+
+def _aws(file: Traversable, digest: "hashlib._Hash") -> AwsEffects:
+    digest.update(table_bytes())
+    document = _read(file, digest)
+    entries = []
+    for place, entry in enumerate(document["operations"], 1):
+        try:
+            entries.append(AwsEntry.model_validate(entry))
+        except ValidationError as error:
+            raise _refusal(file, f"entry {place} ({entry.get('operation')})", error) from error
+    return AwsEffects(entries, document["worldwide"])
 
 
 def _list(file: Traversable, document: dict[str, Any], key: str) -> list[Any]:

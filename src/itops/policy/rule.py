@@ -45,7 +45,7 @@ class Rule(Noun):
 
     def speaks_of(self, command: Command) -> bool:
         """Whether the command is what the rule is about."""
-        return self.when.hold_for(
+        return self.when.concerns(command.program) and self.when.hold_for(
             command, parse_arguments(command.argv, self._valued, single_dash=self.when.single_dash)
         )
 

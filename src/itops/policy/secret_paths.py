@@ -11,6 +11,8 @@ from itops.domain.noun import Noun
 from itops.domain.script import Command
 from itops.policy.conditions import Pattern
 
+_HOME = re.compile(r"^\$(?:HOME\b|\{HOME\})")
+_OWN = re.compile(r"\$(?:(?:USER|LOGNAME)\b|\{(?:USER|LOGNAME)\})")
 _GLOB = frozenset("*?[")
 # Builtins whose words are variables' names or are only compared: nothing of a secret can be seen of them.
 _SHOWS_NOTHING = frozenset({"[", "test", "read", "mapfile", "readarray", "unset"})
@@ -27,7 +29,9 @@ class SecretPaths(Noun):
 
     def is_secret(self, word: str) -> bool:
         """Whether a word names, or as a glob may name, a file that holds secrets."""
-        plain = re.sub(r"[\\'\"]", "", word)
+        if "\\" in word and self.is_secret(word.replace("\\", "/")):
+            return True
+        plain = _OWN.sub("*", _HOME.sub("~", re.sub(r"[\\'\"]", "", word)))
         path = posixpath.normpath(plain) if plain else ""
         if self._path.search(path) or self._path.search(path.replace("*", "")):
             return True
@@ -56,4 +60,4 @@ class SecretPaths(Noun):
 
     @cached_property
     def _variable(self) -> re.Pattern[str]:
-        return re.compile(r"\$\{?[A-Za-z_0-9]*(?:" + self.variables + ")")
+        return re.compile(r"\$\{?(?:env:)?[A-Za-z_0-9]*(?:" + self.variables + ")", re.IGNORECASE)

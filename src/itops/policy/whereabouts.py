@@ -1,11 +1,15 @@
 """Where relative paths may lead: a script that changes its directory is judged by the paths that result."""
 
+import ntpath
 import posixpath
+import re
 
 from itops.domain.script import Command, Facts
 
-_MOVES = frozenset({"cd", "pushd"})
+_MOVES = frozenset({"cd", "pushd", "Set-Location", "Push-Location", "cmd:cd", "cmd:pushd"})
 _LIMIT = 32
+# The one kind of word that the AWS CLI takes for a local file wherever it stands.
+_AWS_FILE = re.compile(r"(.*?fileb?://)(.*)", re.DOTALL)
 
 
 def folders_of(facts: Facts) -> tuple[str, ...]:
@@ -33,7 +37,8 @@ def _folder(command: Command) -> str:
 
 
 def _from(folder: str, command: Command) -> Command:
-    argv = (*command.argv[:1], *(_joined(folder, word) for word in command.argv[1:]))
+    joined = _joined_file if command.program == "aws" else _joined
+    argv = (*command.argv[:1], *(joined(folder, word) for word in command.argv[1:]))
     return command.model_copy(
         update={
             "argv": argv,
@@ -44,7 +49,15 @@ def _from(folder: str, command: Command) -> Command:
     )
 
 
+def _joined_file(folder: str, word: str) -> str:
+    file = _AWS_FILE.fullmatch(word)
+    return file[1] + _joined(folder, file[2]) if file else word
+
+
 def _joined(folder: str, word: str) -> str:
     if not word or word.startswith(("-", "/", "~", "$", "+", "<(")):
         return word
+    if "\\" in folder or folder.endswith(":"):
+        apart = word.startswith(("\\", "%", "{")) or ":" in word.partition("\\")[0]
+        return word if apart else ntpath.normpath(ntpath.join(folder, word))
     return posixpath.normpath(posixpath.join(folder, word))

@@ -5,13 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from itops.scripts.carriers import carried
 from itops.scripts.findings import DEPTH_LIMIT, NO_REDIRECTIONS, Findings, Place, Redirections, program_name
 from itops.scripts.variables import COUNTS, assignment_problem
 from itops.scripts.words import Word
-from itops.scripts.wrappers import SHELLS, Unwrapped, unwrap
+from itops.scripts.wrappers import INPUT, SHELLS, Unwrapped, unwrap
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMING: Final = frozenset({"read", "unset", "mapfile", "readarray", "getopts"})
+LATER: Final = frozenset({"at", "batch", "crontab"})
+_LISTS: Final = re.compile(r"-[lcdrV]+")
+_SCHEDULE: Final = re.compile(r"^[ \t]*(?:@\w+|(?:[\d*,/-]+[ \t]+){4}[\w*,/-]+)[ \t]+", re.MULTILINE)
 _NO_OPERANDS: Final = re.compile(r"[-+][A-Za-z-]*")
 
 
@@ -58,31 +62,54 @@ class BashCalls:
         else:
             self._findings.redirection(call.redirections, place)
         if unwrapped:
-            self._follow(name, unwrapped, fed)
+            self._follow(name, call.words, unwrapped, fed)
+        if not head.dynamic and not head.glob:
+            self._carry(name, call.words, place)
 
     def _own(self, call: Call, place: Place) -> None:
         """Note the command itself; a shell without a file reads its input, which is a script too."""
         words, redirections, inner = call.words, call.redirections, call.inner
         name = program_name(words[0].text)
         texts = [word.text for word in words[1:]]
+        later = name in LATER and not any(_LISTS.fullmatch(text) for text in texts)
         reads_input = name in SHELLS and all(_NO_OPERANDS.fullmatch(text) and text != "--version" for text in texts)
-        if not reads_input or place.fed_text is None:
+        if not (reads_input or later) or place.fed_text is None:
             self._findings.command(words, redirections, place, inner)
             return
-        if place.fed_by and set(place.fed_by) - {"echo", "printf", "cat"}:
+        if later or set(place.fed_by) - {"echo", "printf", "cat"}:
             self._findings.command(words, redirections, place, inner)
         else:
             self._findings.redirection(redirections, place)
-        self._read_text(place.fed_text, Place(place.wrappers, depth=place.depth).under(name))
+        text = _SCHEDULE.sub("", place.fed_text) if name == "crontab" else place.fed_text
+        self._read_text(text, Place(place.wrappers, depth=place.depth).under(name))
 
-    def _follow(self, name: str, unwrapped: Unwrapped, place: Place) -> None:
+    def _carry(self, name: str, words: tuple[Word, ...], place: Place) -> None:
+        """Read what the program carries elsewhere too; what can't be read there is for its own effect to say."""
+        calls, texts = carried(name, words)
+        for inner in calls:
+            self.call(Call(inner), place.under(name))
+        for text in texts:
+            self._read_text(text, place.under(name))
+
+    def _follow(self, name: str, own: tuple[Word, ...], unwrapped: Unwrapped, place: Place) -> None:
         self._findings.problem(unwrapped.problem)
         for variable, value in unwrapped.sets:
             self._findings.problem(assignment_problem(variable, value, exported=True))
+        named = bool(place.fed_names) and name == "xargs"
         for words in unwrapped.calls:
-            self.call(Call(words), place.under(name))
+            inner = tuple(_named(word, own, place) for word in words) if named else words
+            self.call(Call(inner), place.under(name))
         for text in unwrapped.scripts:
             self._read_text(text, place.under(name))
+
+
+def _named(word: Word, xargs: tuple[Word, ...], place: Place) -> Word:
+    """A word of what xargs runs, with the names that it is fed; whole names only where nothing else parts them."""
+    if INPUT.text not in word.text:
+        return word
+    whole = any(one.text.startswith(("-0", "-r0", "--null", "-d", "--delimiter")) for one in xargs[1:])
+    text = word.text.replace(INPUT.text, place.fed_names)
+    return Word(text, dynamic=not whole or text.startswith(("*", "?", "[")), glob=True)
 
 
 def _head_problem(head: Word) -> str:

@@ -7,7 +7,9 @@ from typing import Final
 from itops.domain.script import Command
 from itops.scripts.bash_calls import BashCalls, Call
 from itops.scripts.findings import NO_REDIRECTIONS, Findings, Place, Redirections
+from itops.scripts.found_names import found_names
 from itops.scripts.functions import certain_from, endless, functions_of, multiplies
+from itops.scripts.known_values import Source, loop_items, single_values
 from itops.scripts.literal_output import literal_output
 from itops.scripts.redirections import redirections_of
 from itops.scripts.shfmt import Node
@@ -19,6 +21,7 @@ _COMPOUND_NAMES: Final = """
     Block Subshell IfClause WhileClause ForClause CaseClause BinaryCmd FuncDecl ArithmCmd TestClause DeclClause
     LetClause TimeClause CoprocClause
 """
+LOOP_LIMIT: Final = 4
 _COMPOUND: Final = frozenset(_COMPOUND_NAMES.split())
 
 
@@ -27,18 +30,20 @@ class BashWalk:
 
     Args:
         tree: The text's syntax tree.
-        source: The text in bytes, which the tree's positions count.
+        source: The text in bytes, which the tree's positions count, with what is known of its variables.
         findings: Where commands and problems are noted.
         read_text: Reads a text found within (for a shell, eval, …) at its own place.
     """
 
-    def __init__(self, tree: Node, source: bytes, findings: Findings, read_text: Callable[[str, Place], None]) -> None:
+    def __init__(self, tree: Node, source: Source, findings: Findings, read_text: Callable[[str, Place], None]) -> None:
         self._tree = tree
         self._source = source
         self._findings = findings
         self._numeric = numeric_names(tree)
         self._functions = functions_of(tree)
         self._certain = certain_from(tree)
+        self._values = single_values(tree, source)
+        self._loops = 0
         self._calls = BashCalls(findings, read_text, self._call_function, self._numeric)
 
     def walk(self, place: Place) -> None:
@@ -62,11 +67,12 @@ class BashWalk:
                 self._descend(child, place)
 
     def _statement(self, statement: Node, place: Place) -> None:
+        self._learn(statement)
         for redirect in statement.get("Redirs", ()):
             self._descend(redirect, place)
         redirections = redirections_of(statement, self._source)
         if redirections.text is not None or redirections.reads:
-            place = replace(place, fed_by=(), fed_text=redirections.text, reads=redirections.reads)
+            place = replace(place, fed_by=(), fed_names="", fed_text=redirections.text, reads=redirections.reads)
         command = statement.get("Cmd")
         if command and command.get("Type") == "CallExpr":
             self._simple(command, redirections, place)
@@ -75,6 +81,23 @@ class BashWalk:
         if command:
             self._compound(command, place)
 
+    def _learn(self, statement: Node) -> None:
+        """Take note of the variables that are certain at this statement."""
+        offset = statement["Pos"]["Offset"]
+        known = {name: value for name, (since, value) in self._values.items() if offset >= since}
+        if known.keys() - self._source.known.keys():
+            self._source = self._source.knowing(known)
+
+    def _loop(self, node: Node, place: Place) -> bool:
+        """Walk a loop over literal words once for each of them; false where it is another loop."""
+        name, items = loop_items(node, self._source)
+        outer = self._source
+        for item in items:
+            self._source = outer.knowing({name: item})
+            self._descend(node["Do"], place)
+        self._source = outer
+        return bool(items)
+
     def _compound(self, node: Node, place: Place) -> None:
         if node.get("Type") not in _COMPOUND:
             self._findings.problem(f"it holds a construct that the reader does not know ({node.get('Type')})")
@@ -82,6 +105,8 @@ class BashWalk:
             self._pipe(node, place)
         elif node.get("Type") == "FuncDecl":
             self._descend(node["Body"], place.under(f"{node['Name']['Value']}()"))
+        elif self._loops < LOOP_LIMIT and self._loop(node, place):
+            self._loops += 1
         else:
             self._descend(node, place)
             if node.get("Type") == "DeclClause":
@@ -100,7 +125,8 @@ class BashWalk:
         fed = redirections_of(node["X"], self._source).text or place.fed_text
         text = literal_output(feeders[-1], fed) if len(feeders) == 1 else self._piped_text(node["X"], feeders)
         programs = tuple(dict.fromkeys(command.program for command in feeders if command.program))
-        self._descend(node["Y"], replace(place, fed_by=(*place.fed_by, *programs), fed_text=text, reads=()))
+        fed_by, names = (*place.fed_by, *programs), found_names(feeders)
+        self._descend(node["Y"], replace(place, fed_by=fed_by, fed_text=text, fed_names=names, reads=()))
 
     @staticmethod
     def _piped_text(node: Node, feeders: list[Command]) -> str | None:

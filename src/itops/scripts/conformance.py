@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from itops.domain.instruction import Block
 from itops.errors import InvalidInstruction, InvalidParameter
+from itops.scripts.aws_reader import read_aws
+from itops.scripts.powershell_syntax import same_powershell
 from itops.scripts.renderer import render
 from itops.scripts.shfmt import Unparsable, parse, shape
 
@@ -11,7 +13,8 @@ from itops.scripts.shfmt import Unparsable, parse, shape
 def is_instance(text: str, block: Block, values: Mapping[str, str]) -> bool:
     """Whether the text means exactly what the block rendered with the values means.
 
-    Bash is compared by parse tree, so layout and comments may differ; the other languages by text.
+    Bash and PowerShell are compared by parse tree and AWS by the words of its calls, so layout and comments may
+    differ.
     """
     try:
         rendered = render(block.text, block.language, values)
@@ -19,9 +22,17 @@ def is_instance(text: str, block: Block, values: Mapping[str, str]) -> bool:
         return False
     if text.strip() == rendered.strip():
         return True
-    if block.language != "bash":
-        return False
+    if block.language == "aws":
+        return _aws_calls(text) is not None and _aws_calls(text) == _aws_calls(rendered)
+    if block.language == "powershell":
+        return same_powershell(text, rendered)
     try:
         return shape(parse(text)) == shape(parse(rendered))
     except (Unparsable, RecursionError):
         return False
+
+
+def _aws_calls(text: str) -> tuple[tuple[str, ...], ...] | None:
+    """The words of each call, in order; none where the text can't be read for certain."""
+    facts = read_aws(text)
+    return None if facts.problems else tuple(command.argv for command in facts.commands)

@@ -14,12 +14,16 @@ _STANDARD: Final = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bi
 
 @dataclass(frozen=True)
 class Place:
-    """Where a command stands: under which programs, fed by which programs or files, and with which literal text."""
+    """Where a command stands: under which programs, fed by which programs or files, and with which literal text.
+
+    ``fed_names`` is a pattern of the names of files that it is fed, where it is fed nothing else.
+    """
 
     wrappers: tuple[str, ...] = ()
     fed_by: tuple[str, ...] = ()
     fed_text: str | None = None
     reads: tuple[str, ...] = ()
+    fed_names: str = ""
     depth: int = 0
 
     def under(self, wrapper: str) -> "Place":

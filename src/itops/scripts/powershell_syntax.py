@@ -77,11 +77,15 @@ def same_powershell(one: str, other: str) -> bool:
 
 
 def _shape(node: "Node") -> object:
-    kept = [child for child in node.children if child.type not in {"comment", "command_argument_sep"}]
+    kept = [child for child in node.children if child.type != "command_argument_sep" and not _is_remark(child)]
     joins = [words_of(child).strip() for child in node.children if child.type == "command_argument_sep"]
     if not node.children or "string" in node.type:
         return node.type, words_of(node)
     return node.type, [_shape(child) for child in kept], [text for text in joins if text == ":"]
+
+
+def _is_remark(node: "Node") -> bool:
+    return node.type == "comment" and not words_of(node).lower().startswith("#requires")
 
 
 def _respelt(found: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tree_sitter import Language
     from tree_sitter import Node as TreeNode
 
+PARTS_LIMIT: Final = 8
 # What one of the two parsers takes for syntax and the other for a program.
 _SYNTAX: Final = frozenset({"[", "time", "unset", "let"})
 
@@ -25,6 +26,19 @@ def disagreement(text: str, tree: Node) -> str:
     second = _tree_programs(root) - _SYNTAX
     differing = sorted((first ^ second) - timed if timed else first ^ second)
     return f"two parsers read it differently: {', '.join(differing)[:200]}" if differing else ""
+
+
+def readable_parts(text: str) -> list[str]:
+    """The commands of a broken text that a forgiving parser makes out, each by itself."""
+    parts: list[str] = []
+    waiting = [_parse(text.encode())]
+    while waiting and len(parts) < PARTS_LIMIT:
+        node = waiting.pop()
+        if node.type in {"command", "redirected_statement", "pipeline"} and node.text:
+            parts.append(node.text.decode(errors="replace"))
+        else:
+            waiting.extend(reversed(node.children))
+    return [*parts, *text.splitlines()[:PARTS_LIMIT]]
 
 
 @functools.cache

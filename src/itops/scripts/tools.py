@@ -1,5 +1,6 @@
 """The programs that a script needs to find on its target."""
 
+import re
 from itertools import takewhile
 from typing import Final
 
@@ -14,11 +15,15 @@ _BUILTIN_NAMES: Final = """
 _BUILTINS: Final = frozenset(_BUILTIN_NAMES.split())
 
 
+# What PowerShell finds for itself: cmdlets, methods, types, built-ins of cmd.exe, programs of Windows.
+_OF_POWERSHELL: Final = re.compile(r"[A-Z][A-Za-z]*-\w+|\..+|\[.+|cmd:\w+|.+\.(?:exe|com)")
 _LOOKS: Final = frozenset({("command", "-v"), ("command", "-V"), ("type",), ("hash",), ("which",)})
 
 
 def tools_of(facts: Facts) -> frozenset[str]:
     """External programs that the script calls by name: no builtins, functions, paths, or names only run time knows.
+
+    Of PowerShell, none: what a Windows host has is not told by a list of programs.
 
     A script that itself looks whether a program is there (``command -v dnf``) has an answer to its absence: from the
     first such look on, nothing it names is needed.
@@ -26,7 +31,8 @@ def tools_of(facts: Facts) -> frozenset[str]:
     needed = tuple(takewhile(lambda command: not _looks(command), facts.commands))
     named = {command.program for command in needed if not _is_dynamic(command.program)}
     around = {wrapper for command in needed for wrapper in command.wrappers if not wrapper.endswith("()")}
-    return frozenset(name for name in named | around if name and name not in _BUILTINS and "/" not in name)
+    outside = (name for name in named | around if name and name not in _BUILTINS and "/" not in name)
+    return frozenset(name for name in outside if not _OF_POWERSHELL.fullmatch(name))
 
 
 def _looks(command: Command) -> bool:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from itops.scripts.known_values import Source
 from itops.scripts.shfmt import Node
 
 _EXPANSION_LIMIT: Final = 256
@@ -12,6 +13,10 @@ _ANSI: Final = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": 
 _ANSI_ESCAPE: Final = re.compile(
     r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL
 )
+# A plain `$name` or `${name}`: no other field of the syntax tree stands there.
+_SIMPLE: Final = frozenset({"Type", "Pos", "End", "Dollar", "Short", "Rbrace", "Param"})
+# The path of the home directory is data of this host, but at the beginning of a path.
+_GLUED: Final = re.compile(r"[$](?:(?:HOME|PWD)\b|\{(?:HOME|PWD)\})(?!/|$)")
 _SEQUENCE: Final = re.compile(r"(-?\d{1,6}|[A-Za-z])\.\.(-?\d{1,6}|[A-Za-z])")
 
 
@@ -51,9 +56,10 @@ def source_of(node: Node, source: bytes) -> str:
 def _word(cells: list[_Cell]) -> Word:
     plain = [cell.text if not cell.quoted and not cell.dynamic else "" for cell in cells]
     globs = [index for index, char in enumerate(plain) if char in {"*", "?"} or (char == "[" and "]" in plain[index:])]
+    text = "".join(cell.text for cell in cells)
     return Word(
-        text="".join(cell.text for cell in cells),
-        dynamic=any(cell.dynamic for cell in cells) or 0 in globs,
+        text=text,
+        dynamic=any(cell.dynamic for cell in cells) or 0 in globs or bool(_GLUED.search(text)),
         glob=bool(globs),
         splits=any(cell.dynamic and not cell.quoted for cell in cells),
     )
@@ -70,9 +76,13 @@ def _cells(parts: list[Node], source: bytes) -> list[_Cell]:
                 cells.append(_Cell(_ansi(text) if part.get("Dollar") else text, quoted=True))
             case "DblQuoted" if not part.get("Dollar"):
                 cells.append(_Cell("", quoted=True))
-                cells.extend(_double_quoted(inner, source) for inner in part.get("Parts", []))
+                for inner in part.get("Parts", []):
+                    known = _known(inner, source) if inner.get("Type") == "ParamExp" else None
+                    cells.extend(_quoted(known) if known is not None else [_double_quoted(inner, source)])
             case "ProcSubst" if part.get("Op") == "<(":
                 cells.append(_Cell(source_of(part, source), quoted=True))
+            case "ParamExp" if (known := _known(part, source)) is not None:
+                cells.extend(known)
             case "ArithmExp":
                 cells.append(_Cell(source_of(part, source), quoted=True, dynamic=True))
             case _:
@@ -84,6 +94,21 @@ def _double_quoted(part: Node, source: bytes) -> _Cell:
     if part.get("Type") == "Lit":
         return _Cell(re.sub(r'\\([$`"\\])', r"\1", part["Value"].replace("\\\n", "")), quoted=True)
     return _Cell(source_of(part, source), quoted=True, dynamic=True)
+
+
+def _known(part: Node, source: bytes) -> list[_Cell] | None:
+    """The value of a variable, where it is certain what it is."""
+    name = part.get("Param", {}).get("Value", "")
+    if not isinstance(source, Source) or not _SIMPLE.issuperset(part):
+        return None
+    if name in source.known:
+        return _cells(source.known[name].get("Parts", []), source)
+    return [_Cell(source_of(part, source), quoted=True)] if name in source.stable else None
+
+
+def _quoted(cells: list[_Cell]) -> list[_Cell]:
+    """The value of a variable within quotes: a pattern stands for one of the files that it was given."""
+    return [_Cell(cell.text, quoted=cell.text not in {"*", "?"}, dynamic=cell.dynamic) for cell in cells]
 
 
 def _plain(text: str) -> list[_Cell]:

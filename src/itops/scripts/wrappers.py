@@ -1,10 +1,12 @@
 """Programs that run other programs: what they would run, taken out of their own words."""
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from itops.scripts.found_names import pattern_of
 from itops.scripts.words import Word
 
 INPUT: Final = Word("$input", dynamic=True)
@@ -280,23 +282,11 @@ def _found_file(word: Word, words: Words) -> Word:
     """A word of -exec with ``{}`` as a pattern of the files that find may put there."""
     if "{}" not in word.text:
         return word
-    starts = []
-    for start in words[1:]:
-        if start.text.startswith(("-", "(", "!")):
-            break
-        starts.append(start)
-    if (
-        len(starts) > 1
-        or any(start.dynamic for start in starts)
-        or any(one.text in {"-H", "-L", "-P"} for one in words[1:3])
-    ):
+    starts = itertools.takewhile(lambda one: not one.text.startswith(("-", "(", "!")), words[1:])
+    pattern = "" if any(start.dynamic for start in starts) else pattern_of([one.text for one in words])
+    if not pattern:
         return Word(word.text.replace("{}", INPUT.text), dynamic=True)
-    folder = starts[0].text.rstrip("/") if starts else "."
-    names = [words[at + 1].text for at, one in enumerate(words[:-1]) if one.text == "-name"]
-    either = any(one.text in {"-o", "-or", ",", "!", "-not"} for one in words)
-    name = names[0] if len(names) == 1 and not either else "*"
-    prefix = f"{folder}/{name}" if name.startswith("*") else f"{folder}/*{name}"
-    return Word(word.text.replace("{}", prefix), glob=True)
+    return Word(word.text.replace("{}", pattern), glob=True)
 
 
 _OTHERS: Final[Mapping[str, Callable[[Words], Unwrapped]]] = {

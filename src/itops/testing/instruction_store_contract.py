@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 from itops.domain.target import Platform
 from itops.errors import StoreError
-from itops.instructions.embeddings import Vectors
-from itops.instructions.instruction_store import IndexChange, InstructionStore
+from itops.instructions.index.embeddings import Vectors
+from itops.instructions.index.instruction_store import IndexChange, InstructionStore
 from itops.testing.journal_contract import expect
 
 Promise: TypeAlias = Callable[[InstructionStore], None]

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 
 from itops.domain.target import Platform
-from itops.instructions.embeddings import Vectors
-from itops.instructions.instruction_store import Hit, IndexChange
+from itops.instructions.index.embeddings import Vectors
+from itops.instructions.index.instruction_store import Hit, IndexChange
 
 
 class MemoryInstructionStore:

@@ -9,9 +9,9 @@ import asyncio, sys
 from pathlib import Path
 from itops.domain.identity import Person
 from itops.domain.target import Platform
-from itops.instructions.chroma_client import ChromaStore
+from itops.instructions.index.chroma_client import ChromaStore
 from itops.instructions.instruction_manager import InstructionManager
-from itops.instructions.runbook_loader import parse
+from itops.instructions.runbooks.runbook_loader import parse
 from itops.journal.sql_journal import SqlJournal
 from itops.storage import tables
 from itops.storage.database import Database, open_engine

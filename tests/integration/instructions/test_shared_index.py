@@ -7,13 +7,13 @@ from pathlib import Path
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction
 from itops.domain.target import Platform
-from itops.instructions.chroma_http import ChromaHttp
-from itops.instructions.chroma_server import ChromaServerStore
-from itops.instructions.embedding_cache import CachedEmbeddings
-from itops.instructions.embedding_factory import create_embeddings
+from itops.instructions.index.chroma_http import ChromaHttp
+from itops.instructions.index.chroma_server import ChromaServerStore
+from itops.instructions.index.embedding_cache import CachedEmbeddings
+from itops.instructions.index.embedding_factory import create_embeddings
+from itops.instructions.index.library_identity import library_identity
+from itops.instructions.index.writer_lease import WriterLease
 from itops.instructions.instruction_manager import InstructionManager
-from itops.instructions.library_identity import library_identity
-from itops.instructions.writer_lease import WriterLease
 from itops.storage.database import Database, open_engine
 from itops.storage.upgrade import upgrade
 from itops.testing.chroma_process import ChromaProcess

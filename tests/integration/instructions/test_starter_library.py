@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from itops.domain.target import Platform
-from itops.instructions.chroma_client import ChromaStore
-from itops.instructions.embeddings import MiniLmEmbeddings
+from itops.instructions.index.chroma_client import ChromaStore
+from itops.instructions.index.embeddings import MiniLmEmbeddings
 from itops.instructions.instruction_manager import InstructionManager, library_dir
 from itops.journal.sql_journal import SqlJournal
 from itops.storage import tables

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from itops.domain.instruction import Instruction
-from itops.instructions.runbook_loader import library_dir, load_folder
+from itops.instructions.runbooks.runbook_loader import library_dir, load_folder
 from itops.scripts.renderer import placeholders, render
 
 pytest.importorskip("moto.server", reason="moto is not installed")

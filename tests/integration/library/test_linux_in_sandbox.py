@@ -17,7 +17,7 @@ import yaml
 
 from itops.domain.effect import Effect
 from itops.domain.instruction import BlockKind, Instruction
-from itops.instructions.runbook_loader import library_dir, load_folder
+from itops.instructions.runbooks.runbook_loader import library_dir, load_folder
 from itops.scripts.parameters import complete
 from itops.scripts.renderer import placeholders, render
 

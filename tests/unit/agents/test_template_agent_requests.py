@@ -17,8 +17,8 @@ from itops.domain.instruction import Instruction, RankedInstruction
 from itops.domain.plan import Plan, Question, ScriptProposal
 from itops.domain.target import Platform
 from itops.errors import InvalidParameter
-from itops.instructions.chroma_client import ChromaStore
-from itops.instructions.embeddings import MiniLmEmbeddings
+from itops.instructions.index.chroma_client import ChromaStore
+from itops.instructions.index.embeddings import MiniLmEmbeddings
 from itops.instructions.instruction_manager import InstructionManager, library_dir
 from itops.storage.database import Database, open_engine
 from itops.storage.upgrade import upgrade

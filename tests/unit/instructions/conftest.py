@@ -8,7 +8,7 @@ import pytest
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction
 from itops.domain.target import Platform
-from itops.instructions.embeddings import Vectors
+from itops.instructions.index.embeddings import Vectors
 from itops.instructions.instruction_manager import InstructionManager
 from itops.storage import tables
 from itops.storage.database import Database, open_engine

@@ -11,7 +11,7 @@ from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.target import Platform
 from itops.errors import JournalError, StoreError, UsageError
 from itops.instructions.instruction_manager import InstructionManager
-from itops.instructions.runbook_loader import to_markdown
+from itops.instructions.runbooks.runbook_loader import to_markdown
 from itops.testing.memory_instruction_store import MemoryInstructionStore
 from itops.testing.memory_journal import MemoryJournal
 

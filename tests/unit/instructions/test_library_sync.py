@@ -10,7 +10,7 @@ import pytest
 from itops.domain.instruction import Instruction, InstructionState
 from itops.instructions.library_sync import LIBRARIAN, plan_library, plan_sync, stamp
 from itops.instructions.records import Change, Standing
-from itops.instructions.runbook_loader import LoadReport
+from itops.instructions.runbooks.runbook_loader import LoadReport
 
 DRAFT, PUBLISHED, DEPRECATED = InstructionState.DRAFT, InstructionState.PUBLISHED, InstructionState.DEPRECATED
 

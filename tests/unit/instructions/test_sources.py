@@ -1,6 +1,6 @@
 """What a sync remembers of a folder's files."""
 
-from itops.instructions.runbook_loader import SeenFile
+from itops.instructions.runbooks.runbook_loader import SeenFile
 from itops.instructions.sources import keep_seen, seen_in
 from itops.storage.database import Database
 

@@ -64,9 +64,10 @@ def test_what_no_approval_may_allow_is_denied_and_says_what_to_do_instead(text, 
     assert all(reason.instead for reason in judgement.reasons)
 
 
-@pytest.mark.parametrize("rule", POLICY.rules, ids=[rule.id for rule in POLICY.rules])
+@pytest.mark.parametrize("rule", [rule.id for rule in POLICY.rules if not rule.id.startswith("windows.")])
 def test_every_rule_of_the_house_has_a_case(rule):
-    assert rule.id in CASES["deny"].values()
+    """Those for Windows have theirs among the tables for PowerShell."""
+    assert rule in CASES["deny"].values()
 
 
 @given(st.sampled_from(TEXTS), st.sampled_from(TEXTS), st.sampled_from(["\n", "\n\n: ;"]))
@@ -172,6 +173,20 @@ def test_reading_itops_own_files_and_writing_its_neighbours_is_not_denied(text):
 )
 def test_changing_itops_own_files_is(text):
     assert judge(text).decision is Decision.DENY
+
+
+def test_nothing_vouches_for_a_change_in_a_region_that_nobody_named():
+    text = "aws ec2 stop-instances --instance-ids i-1"
+    vouched = {"auto": "change", "instance_of": instruction(Effect.CHANGE)}
+    assert [reason.rule for reason in judge(text, **vouched).reasons] == ["aws-region"]
+    assert judge(f"{text} --region eu-west-1", **vouched).decision is Decision.ALLOW
+
+
+def test_nothing_vouches_for_what_can_not_run():
+    facts = Facts(impossible=("`aws ec2 halt`: there is no such operation",))
+    judgement = judge_classified(facts, POLICY, Asked(auto="change", instance_of=instruction(Effect.CHANGE)))
+    assert [reason.rule for reason in judgement.reasons] == ["impossible"]
+    assert judgement.decision is Decision.ASK
 
 
 def test_a_problem_alone_asks():

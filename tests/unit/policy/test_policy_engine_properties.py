@@ -90,6 +90,31 @@ def test_a_construct_around_a_script_never_turns_a_question_into_a_permission(te
     assert judge(place.format(text)).decision is not Decision.ALLOW
 
 
+CARRIERS = ["ssh web1 {}", "docker exec web sh -c {}", "chroot /mnt sh -c {}", "env -S {}", "systemd-run sh -c {}"]
+
+
+@given(st.sampled_from(HELD), st.sampled_from(CARRIERS))
+@settings(max_examples=60)
+def test_a_command_that_is_carried_elsewhere_is_never_allowed(text, carrier):
+    assert judge(carrier.format(quoted(text))).decision is not Decision.ALLOW
+
+
+@given(st.sampled_from(HELD), st.data())
+@settings(max_examples=100)
+def test_quotes_and_backslashes_within_the_program_never_turn_a_question_into_a_permission(text, data):
+    head, space, rest = text.partition(" ")
+    assume(head.isalpha())
+    at = data.draw(st.integers(0, len(head) - 1))
+    for mark in ("''", '""', "\\"):
+        assert judge(f"{head[:at]}{mark}{head[at:]}{space}{rest}").decision is not Decision.ALLOW
+
+
+@given(st.sampled_from(HELD), st.sampled_from(["  ", "\t", " \\\n"]), st.sampled_from(["; ", "\n", " # x"]))
+@settings(max_examples=80)
+def test_space_around_and_behind_never_turns_a_question_into_a_permission(text, before, behind):
+    assert judge(f"{before.rstrip(chr(10))}{text}{behind}").decision is not Decision.ALLOW
+
+
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="lsrmcat /-;|&$(){}<>'\"`\\\n*~x=[]!@#", max_size=50)))
 @settings(max_examples=150)
 def test_random_text_is_judged_and_allowed_only_if_it_was_read_for_certain(text):

@@ -35,7 +35,8 @@ def built_in(tmp_path, monkeypatch):
     folder = tmp_path / "policy"
     for name in ("effects", "rules"):
         (folder / name).mkdir(parents=True)
-    (folder / "secrets.yaml").write_bytes((source / "secrets.yaml").read_bytes())
+    for name in ("secrets.yaml", "aws.yaml"):
+        (folder / name).write_bytes((source / name).read_bytes())
     (folder / "effects" / "a.yaml").write_text(yaml.safe_dump({"version": 1, "programs": [ENTRY]}))
     monkeypatch.setattr(policy_file.resources, "files", lambda _: folder)
     return folder

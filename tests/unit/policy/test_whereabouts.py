@@ -36,6 +36,11 @@ def test_a_command_is_read_as_it_stands_and_from_each_directory():
     assert (there.reads, there.writes, there.dynamic) == (("/x/y/e",), ("/x/y/f",), False)
 
 
+def test_of_a_call_of_aws_only_files_are_read_from_each_directory():
+    there = readings_of(command_of("aws s3api x --a b/c --d file://e --f=fileb:///g"), ("/x",))[1]
+    assert there.argv == ("aws", "s3api", "x", "--a", "b/c", "--d", "file:///x/e", "--f=fileb:///g")
+
+
 def test_from_a_directory_that_only_run_time_knows_paths_are_dynamic():
     assert readings_of(command_of("cat a"), ("$x",))[1].dynamic
     assert not readings_of(command_of("cat /a"), ("$x",))[1].dynamic

@@ -48,7 +48,66 @@ def test_a_template_that_lets_values_become_code_has_no_instances():
     assert not is_instance("eval x", block, {"a": "x"})
 
 
-def test_other_languages_are_compared_by_text():
-    block = Block(kind="run", language="powershell", text="Get-Item {{ a }}")
-    assert is_instance("Get-Item 'x'\n", block, {"a": "x"})
-    assert not is_instance("Get-Item  'x'", block, {"a": "x"})
+AWS = Block(kind="run", language="aws", text="aws ec2 stop-instances --region {{ a }}\naws ec2 describe-vpcs")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aws ec2 stop-instances --region x\naws ec2 describe-vpcs\n",
+        "aws  ec2 stop-instances \\\n  --region 'x' # why\n\naws ec2 describe-vpcs",
+    ],
+)
+def test_calls_of_aws_are_compared_by_their_words(text):
+    assert is_instance(text, AWS, {"a": "x"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aws ec2 stop-instances --region x --force\naws ec2 describe-vpcs",
+        "aws ec2 stop-instances --region x\naws ec2 describe-vpcs\naws s3 ls",
+        "aws ec2 stop-instances --region x",
+        "aws ec2 stop-instances --region y\naws ec2 describe-vpcs",
+        "aws ec2 describe-vpcs\naws ec2 stop-instances --region x",
+        "aws ec2 stop-instances --region x; aws ec2 describe-vpcs",
+        "aws ec2 stop-instances --region 'x\naws ec2 describe-vpcs",
+        "",
+    ],
+)
+def test_any_other_call_is_a_stranger(text):
+    assert not is_instance(text, AWS, {"a": "x"})
+
+
+POWERSHELL = Block(kind="run", language="powershell", text="$a = {{ a }}\nGet-Item -Path $a | Format-List")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a = 'x'\nGet-Item -Path $a | Format-List",
+        "$a  =  'x' # why\n\nGet-Item   -Path $a |\n  Format-List\n",
+        "$a = 'x'\r\nGet-Item -Path $a | Format-List\r\n",
+    ],
+)
+def test_layout_and_comments_of_powershell_may_differ(text):
+    assert is_instance(text, POWERSHELL, {"a": "x"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a = 'y'\nGet-Item -Path $a | Format-List",
+        "$a = ' x'\nGet-Item -Path $a | Format-List",
+        "$a = 'x'\nGet-Item -Path $a -Force | Format-List",
+        "$a = 'x'\nGet-Item -Path:$a | Format-List",
+        "$a = 'x'\nGet-Item -Path $a | Format-List; rm x",
+        "$a = 'x'\nGet-Item -Path $a | Format-List > y",
+        "$a = 'x'\nGet-Item -Path $a",
+        "#requires -Modules y\n$a = 'x'\nGet-Item -Path $a | Format-List",
+        "$a = 'x\nGet-Item -Path $a | Format-List",
+        "",
+    ],
+)
+def test_anything_else_is_a_stranger_to_powershell(text):
+    assert not is_instance(text, POWERSHELL, {"a": "x"})

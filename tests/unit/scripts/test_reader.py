@@ -9,8 +9,18 @@ async def test_bash_is_read():
     assert [command.program for command in facts.commands] == ["ls", "wc"]
 
 
-@pytest.mark.parametrize("language", ["powershell", "aws"])
-async def test_a_language_without_a_reader_is_for_a_person(language):
-    facts = await read(language, "Get-Item x")
-    assert facts.effect is Effect.UNKNOWN
-    assert f"no reader for {language}" in facts.problems[0]
+async def test_powershell_is_read():
+    facts = await read("powershell", "Get-Item x")
+    assert [command.argv for command in facts.commands] == [("Get-Item", "x")]
+
+
+async def test_aws_is_read():
+    facts = await read("aws", "aws s3 ls")
+    assert [command.argv for command in facts.commands] == [("aws", "s3", "ls")]
+    assert (await read("aws", "ls")).effect is Effect.UNKNOWN
+
+
+@pytest.mark.parametrize("language", ["aws", "bash"])
+async def test_a_call_that_aws_does_not_know_is_impossible(language):
+    facts = await read(language, "aws ec2 stop-instance --instance-ids i-1")
+    assert "`stop-instances`" in facts.impossible[0]

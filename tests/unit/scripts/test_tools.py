@@ -1,6 +1,7 @@
 import pytest
 
 from itops.scripts.bash_reader import read_bash
+from itops.scripts.powershell_reader import read_powershell_facts
 from itops.scripts.tools import tools_of
 
 
@@ -25,3 +26,8 @@ from itops.scripts.tools import tools_of
 )
 def test_the_programs_a_target_must_have(text, tools):
     assert tools_of(read_bash(text)) == tools
+
+
+def test_powershell_finds_what_it_needs_for_itself():
+    text = "Get-Service | % { $_.Name.Trim() }; net user; cmd /c ver; [math]::Round(1); powershell -c 'ls'"
+    assert tools_of(read_powershell_facts(text)) == frozenset()

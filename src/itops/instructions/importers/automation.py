@@ -16,7 +16,7 @@ from itops.instructions.importers.importer import Imported, Source, identity
 from itops.instructions.importers.parameter_maker import is_secret
 from itops.instructions.importers.template import Template
 from itops.instructions.importers.yaml_reader import Node
-from itops.instructions.runbook_text import parse, to_markdown
+from itops.instructions.runbooks.runbook_text import parse, to_markdown
 from itops.scripts.bash_reader import read_bash
 from itops.scripts.lexical_gate import gate
 from itops.scripts.shfmt import Node as Tree

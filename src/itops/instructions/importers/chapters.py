@@ -7,7 +7,7 @@ from typing import Final, cast
 from itops.domain.instruction import BlockKind
 from itops.instructions.importers.command import language_of
 from itops.instructions.importers.outline import Fence, Section
-from itops.instructions.runbook_body import KINDS
+from itops.instructions.runbooks.runbook_body import KINDS
 
 SHORT: Final = 4000
 CONTEXT: Final = 600

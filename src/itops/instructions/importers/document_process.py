@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from typing import Final, Literal, TypeAlias
 
 from itops.errors import UsageError
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.importer import Source
+from itops.instructions.runbooks.front_matter import complaint
 
 Kind: TypeAlias = Literal["pdf", "docx"]
 TEXT_LIMIT: Final = 1024 * 1024

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from itops.errors import UsageError
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.importer import Source
+from itops.instructions.runbooks.front_matter import complaint
 
 MOST_FILES: Final = 50_000
 TEXT_LIMIT: Final = 1024 * 1024

@@ -9,7 +9,7 @@ from itops.domain.instruction import Instruction, InstructionState
 from itops.errors import InvalidInstruction
 from itops.instructions.importers.importer import Imported
 from itops.instructions.library_sync import SyncReport
-from itops.instructions.runbook_text import to_markdown
+from itops.instructions.runbooks.runbook_text import to_markdown
 
 Standing: TypeAlias = Literal["added", "edited", "published", "unchanged"]
 

@@ -12,14 +12,14 @@ from itops.domain.effect import Effect
 from itops.domain.identity import Person
 from itops.domain.instruction import Instruction, Language
 from itops.errors import InvalidInstruction, InvalidParameter
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.import_folder import files, open_source
 from itops.instructions.importers.import_report import FileReport, ImportReport, Item, standing_of
 from itops.instructions.importers.importer import Imported, Importer, Source
 from itops.instructions.importers.importer_factory import create_importer
 from itops.instructions.importers.secret_check import refuse_secrets
 from itops.instructions.library_sync import SyncReport
-from itops.instructions.runbook_text import parse, to_markdown
+from itops.instructions.runbooks.front_matter import complaint
+from itops.instructions.runbooks.runbook_text import parse, to_markdown
 from itops.redaction import Redactor
 from itops.scripts.parameters import example_of
 from itops.scripts.renderer import placeholders, render

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.importer import Imported, Source
 from itops.instructions.importers.markdown import document_of
 from itops.instructions.importers.plain_text import decode, visible
 from itops.instructions.importers.sections import instructions_of
+from itops.instructions.runbooks.front_matter import complaint
 
 _CELL_MAGIC: Final = re.compile(r"%%(?:script\s+)?(?P<shell>bash|sh|powershell|pwsh)\b[^\n]*\n")
 _SHELLS: Final = {

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from itops.domain.target import Platform
-from itops.instructions.front_matter import FrontMatter
 from itops.instructions.importers.importer import Imported, Source
 from itops.instructions.importers.outline import outline
 from itops.instructions.importers.plain_text import decode, one_line
 from itops.instructions.importers.sections import Document, instructions_of, place_parts
-from itops.instructions.runbook_text import parse
+from itops.instructions.runbooks.front_matter import FrontMatter
+from itops.instructions.runbooks.runbook_text import parse
 
 _OURS: Final = frozenset({"id", "title", "platform"})
 _TAKEN: Final = frozenset({"title", "name", "tags", "keywords", "labels", "description", "summary", "platform"})

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.plain_text import one_line
+from itops.instructions.runbooks.front_matter import complaint
 
 MOST_SECTIONS: Final = 2000
 

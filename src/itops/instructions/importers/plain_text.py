@@ -4,8 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.importer import Source
+from itops.instructions.runbooks.front_matter import complaint
 
 # Bidirectional controls, zero-width space, byte order mark: nobody sees them, a model reads them.
 _INVISIBLE: Final = frozenset(

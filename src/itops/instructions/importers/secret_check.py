@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from itops.errors import InvalidInstruction
-from itops.instructions.front_matter import complaint
+from itops.instructions.runbooks.front_matter import complaint
 from itops.redaction import Redactor, SecretPlace
 
 _NOUN: Final = r"(?:password|passwd|passphrase|pwd|pass|secret|token|key|name|value|file|path|id|string|word|var)"

@@ -7,7 +7,6 @@ from typing import Final
 
 from itops.domain.instruction import Block, BlockKind, Instruction, Parameter
 from itops.domain.target import Platform
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.chapters import GENERIC, Procedure, procedures
 from itops.instructions.importers.command import (
     Command,
@@ -22,6 +21,7 @@ from itops.instructions.importers.command import (
 from itops.instructions.importers.importer import Imported, Source, identity, unused
 from itops.instructions.importers.outline import Fence, outline
 from itops.instructions.importers.plain_text import one_line, safe_prose
+from itops.instructions.runbooks.front_matter import complaint
 
 MOST_PROCEDURES: Final = 1000
 

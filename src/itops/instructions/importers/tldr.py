@@ -8,11 +8,11 @@ from typing import Final
 from itops.domain.instruction import Block, Instruction, Language, Parameter
 from itops.domain.target import Platform
 from itops.errors import InvalidInstruction
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.command import Command, NotRunnable, take
 from itops.instructions.importers.importer import Imported, Source, identity, unused
 from itops.instructions.importers.placeholders import parameter_of
 from itops.instructions.importers.plain_text import decode, one_line, safe_prose
+from itops.instructions.runbooks.front_matter import complaint
 from itops.scripts.parameters import TYPES
 
 _PLATFORMS: Final = {"common": Platform.ANY, "linux": Platform.LINUX, "windows": Platform.WINDOWS}

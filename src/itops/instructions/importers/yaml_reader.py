@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
-from itops.instructions.front_matter import complaint
 from itops.instructions.importers.importer import Source
+from itops.instructions.runbooks.front_matter import complaint
 
 LIMIT_BYTES: Final = 1024 * 1024
 _DEEPEST: Final = 40

@@ -10,7 +10,7 @@ from itops.instructions.importers.automation import Procedure, Step, distinct, s
 from itops.instructions.importers.importer import Source
 from itops.instructions.importers.template import Template
 from itops.instructions.importers.yaml_reader import read_tree
-from itops.instructions.runbook_text import parse, to_markdown
+from itops.instructions.runbooks.runbook_text import parse, to_markdown
 
 SOURCE = Source(Path("/in/a.yaml"), Path("/in"), b"", "acme")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from itops.errors import InvalidInstruction
 from itops.instructions.importers import ansible, rundeck, ssm, stackstorm
 from itops.instructions.importers.importer import Source
-from itops.instructions.runbook_lint import _placeholders, _templates
-from itops.instructions.runbook_text import parse, to_markdown
+from itops.instructions.runbooks.runbook_lint import _placeholders, _templates
+from itops.instructions.runbooks.runbook_text import parse, to_markdown
 
 IMPORTERS = {each.name: each for each in (ansible.create(), rundeck.create(), ssm.create(), stackstorm.create())}
 KEYS = {

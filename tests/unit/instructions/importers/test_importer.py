@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.instructions.importers.importer import Source, identity, unused
-from itops.instructions.runbook_text import parse
+from itops.instructions.runbooks.runbook_text import parse
 
 
 @given(st.lists(st.text(max_size=200), max_size=6))

@@ -6,7 +6,7 @@ from itops.domain.effect import Effect
 from itops.domain.target import Platform
 from itops.errors import InvalidInstruction
 from itops.instructions.importers.markdown import create, spoken
-from itops.instructions.runbook_text import parse
+from itops.instructions.runbooks.runbook_text import parse
 
 OURS = (
     "---\nid: acme.hello\ntitle: Hello\nplatform: linux\neffect: read\n---\nGreets.\n\n```bash run\necho hello\n```\n"

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from itops.errors import InvalidInstruction
 from itops.instructions.importers.plain_text import decode, one_line, safe_prose, visible
-from itops.instructions.runbook_body import read_body
+from itops.instructions.runbooks.runbook_body import read_body
 
 ODD = st.lists(
     st.one_of(

@@ -10,7 +10,7 @@ from itops.errors import InvalidInstruction
 from itops.instructions.importers import sections
 from itops.instructions.importers.importer import Imported, Source
 from itops.instructions.importers.sections import Document, instructions_of, place_parts, platform_of
-from itops.instructions.runbook_text import parse, to_markdown
+from itops.instructions.runbooks.runbook_text import parse, to_markdown
 from itops.scripts.template_check import check_template
 
 PIECES = [

@@ -5,7 +5,7 @@ import pytest
 from itops.domain.target import Platform
 from itops.errors import InvalidInstruction
 from itops.instructions.importers.ssm import create
-from itops.instructions.runbook_lint import lint
+from itops.instructions.runbooks.runbook_lint import lint
 
 RESTART = {
     "schemaVersion": "0.3",

@@ -3,7 +3,7 @@ import pytest
 from itops.domain.target import Platform
 from itops.errors import InvalidInstruction
 from itops.instructions.importers.tldr import create
-from itops.instructions.runbook_lint import lint
+from itops.instructions.runbooks.runbook_lint import lint
 from itops.scripts.template_check import check_template
 
 PAGE = """# tar

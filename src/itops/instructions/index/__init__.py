@@ -1,0 +1,1 @@
+"""The search index: vectors of what instructions are, wherever they are kept."""

@@ -1,0 +1,1 @@
+"""What the library learns from use: feedback, statistics, drafts."""

@@ -1,0 +1,1 @@
+"""An instruction as a file: read, written, and looked over."""

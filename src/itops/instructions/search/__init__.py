@@ -1,0 +1,1 @@
+"""Which instructions answer a request, and whether any does."""
