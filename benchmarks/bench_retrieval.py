@@ -2,7 +2,7 @@
 
 The queries run through ``InstructionManager.find``, with Chroma, MiniLM and the tables as they are in use. A hit is an
 id that the data calls relevant. Linux and Windows queries search their platform and ``common``, those of AWS their own.
-``--size 100000`` adds made-up variants of the rows. Latency includes the embedding.
+``--size 100000`` adds made-up variants of the rows and measures itops alone. Latency includes the embedding.
 """
 
 import argparse
@@ -96,8 +96,11 @@ def table(ours: Run, others: dict[str, Run]) -> list[str]:
         figures = " | ".join(f"{each:.3f}" for each in one.figures.mean(axis=0))
         p50, p95 = np.percentile(one.ms, [50, 95])
         lines.append(f"| {name} | {figures} | {p50:.1f} | {p95:.1f} |")
-    lines += [
-        "",
+    return lines
+
+
+def differences(ours: Run, others: dict[str, Run]) -> list[str]:
+    lines = [
         "itops less …, 95 % paired bootstrap:",
         "",
         "| | hit@1 | hit@5 | MRR@10 |",
@@ -183,24 +186,21 @@ def space(home: Path) -> list[str]:
     ]
 
 
-def measure(home: Path, rows: list[Row]) -> tuple[list[str], Run]:
+def measure(home: Path, rows: list[Row], *, alone: bool) -> tuple[list[str], Run]:
     queries = data.load_queries()
-    libraries = Large(home)
-    seconds = libraries.build(rows)
-    ours = run(libraries.answer, queries)
+    large = Large(home)
+    seconds = large.build(rows)
+    ours = run(large.answer, queries)
+    built = f"Build, tables and index: {len(rows) / seconds:.0f} documents a second ({seconds:.0f} s)."
+    if alone:
+        held = (
+            f"Memory of a process that searches: {memory('itops', home):.0f} MB; disk: {disk(home / 'large'):.0f} MB."
+        )
+        return [*table(ours, {}), "", built, "", held, ""], ours
     baselines = Baselines(rows, home / "chroma")
     others = {name: run(answer, queries) for name, answer in baselines.answers().items()}
-    report = [
-        *table(ours, others),
-        "",
-        f"Build, tables and index: {len(rows) / seconds:.0f} documents a second ({seconds:.0f} s).",
-        "",
-        *space(home),
-        "",
-        *curve(home, queries),
-        "",
-    ]
-    return report, ours
+    report = [*table(ours, others), "", *differences(ours, others), "", built, "", *space(home), ""]
+    return [*report, *curve(home, queries), ""], ours
 
 
 def main() -> int:
@@ -217,7 +217,7 @@ def main() -> int:
         return 0
     rows = data.grown(data.load_rows(), chosen.size)
     with tempfile.TemporaryDirectory() as folder:
-        report, ours = measure(Path(folder), rows)
+        report, ours = measure(Path(folder), rows, alone=bool(chosen.size))
     title = f"# Finding the right instruction among {len(rows):,}"
     about = "`make bench-retrieval`; what is measured is described in `benchmarks/bench_retrieval.py`."
     text = "\n".join([title, "", about, "", *report])

@@ -56,7 +56,7 @@ def test_a_database_with_a_hole(itops, home, name) -> None:
     assert "BROKEN" in doctor.out
 
 
-@pytest.mark.parametrize("what", ["chroma.sqlite3", "data_level0.bin", "current.json"])
+@pytest.mark.parametrize("what", ["chroma.sqlite3", "current.json"])
 def test_a_broken_index_is_built_anew_or_said(itops, home, what) -> None:
     paths = list(home.joinpath("index").rglob(what))
     assert paths
