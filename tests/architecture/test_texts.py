@@ -5,7 +5,7 @@ import re
 import pytest
 
 ADDRESSES = re.compile(
-    r"--(?:extra-)?index-url[= ]+\S*:[/]/|--find[-]links|\"resolved\": *\"http"
+    r"--(?:extra-)?index-url|--find[-]links|\"resolved\": *\"http"
     r"|https?://[^\s\"']*(?:pypi\.|pythonhosted\.|npmjs\.|deb\.debian\.|security\.debian\.)"
 )
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError|NotImplemented)\b|^\s*pass  # ", re.MULTILINE)
