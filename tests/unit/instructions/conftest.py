@@ -8,7 +8,7 @@ import pytest
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction
 from itops.domain.target import Platform
-from itops.instructions.index.embeddings import Vectors
+from itops.instructions.index.embeddings import Span, Vectors, embed_twice
 from itops.instructions.instruction_manager import InstructionManager
 from itops.storage import tables
 from itops.storage.database import Database, open_engine
@@ -28,6 +28,9 @@ class Letters:
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.embedded.extend(texts)
         return embed(texts)
+
+    def embed_request(self, words: str, values: Sequence[Span]) -> list[float]:
+        return embed_twice(self.embed, words, values)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from itops.errors import StoreError
-from itops.instructions.index.embeddings import Vectors
+from itops.instructions.index.embeddings import Span, Vectors, embed_twice
 
 
 class ChromaEmbeddings:
@@ -22,6 +22,10 @@ class ChromaEmbeddings:
         """One vector a text, in order."""
         self._load()
         return [vector.tolist() for vector in self._function(list(texts))] if texts else []
+
+    def embed_request(self, words: str, values: Sequence[Span]) -> list[float]:
+        """The mean of the request with and without its values."""
+        return embed_twice(self.embed, words, values)
 
     def _load(self) -> None:
         with self._lock:

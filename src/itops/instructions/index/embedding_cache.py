@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from itops.instructions.index.embeddings import Embeddings, Vectors
+from itops.instructions.index.embeddings import Embeddings, Span, Vectors
 
 T = TypeVar("T")
 
@@ -60,6 +60,10 @@ class CachedEmbeddings:
         if fresh:
             self._with_file(lambda file: self._remember(file, fresh), None)
         return [fresh[key] if key in fresh else known[key] for key in keys]
+
+    def embed_request(self, words: str, values: Sequence[Span]) -> list[float]:
+        """Requests are not remembered on disk: people's words stay out of it."""
+        return self._embeddings.embed_request(words, values)
 
     def _remember(self, file: sqlite3.Connection, vectors: dict[bytes, list[float]]) -> None:
         rows = [(key, array("f", vector).tobytes()) for key, vector in vectors.items()]

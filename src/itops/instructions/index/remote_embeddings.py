@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from itops.errors import SettingsError, StoreError
-from itops.instructions.index.embeddings import Vectors
+from itops.instructions.index.embeddings import Span, Vectors, embed_twice
 
 if TYPE_CHECKING:
     import httpx
@@ -55,6 +55,10 @@ class OpenAiEmbeddings:
         for start in range(0, len(texts), _BATCH):
             vectors += self._ask([self._redact(text) or " " for text in texts[start : start + _BATCH]])
         return vectors
+
+    def embed_request(self, words: str, values: Sequence[Span]) -> list[float]:
+        """The mean of the request with and without its values."""
+        return embed_twice(self.embed, words, values)
 
     def _ask(self, texts: list[str]) -> Vectors:
         import stamina

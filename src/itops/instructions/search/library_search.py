@@ -19,7 +19,7 @@ from itops.instructions.search.elsewhere import Elsewhere
 from itops.instructions.search.library import ROWS_FORM, Library, library_of
 from itops.instructions.search.ranking import Ranked, rank
 from itops.instructions.search.remembered import Remembered
-from itops.instructions.search.request_words import without_values
+from itops.instructions.search.request_words import values_of
 from itops.storage.database import Database
 
 _WORDS_LIMIT: Final = 2000
@@ -52,6 +52,7 @@ class LibrarySearch:
         self._found: Remembered[object, list[RankedInstruction]] = Remembered(_REMEMBERED)
         self._instructions: Remembered[tuple[str, str], Instruction] = Remembered(_REMEMBERED)
         self._library_lock = threading.Lock()
+        self._searchers = ThreadPoolExecutor(_SEARCHERS, "library-search")
 
     def find(
         self, words: str, *, platforms: tuple[Platform, ...], tools: frozenset[str] | None, top: int
@@ -102,7 +103,7 @@ class LibrarySearch:
     def _ranked(
         self, library: Library, words: str, platforms: tuple[Platform, ...], tools: frozenset[str] | None, top: int
     ) -> list[RankedInstruction]:
-        vector = self._vectors.get(words, lambda: self._meaning(words))
+        vector = self._vectors.get(words, lambda: self._embeddings.embed_request(words, values_of(words)))
         try:
             hits = self._hits(platforms, vector, top)
         except StoreError:
@@ -115,16 +116,11 @@ class LibrarySearch:
         )
         return self._with_instructions(best)
 
-    def _meaning(self, words: str) -> list[float]:
-        """The mean of the request and of the request without its values, which blur what is asked."""
-        texts = list(dict.fromkeys((words, without_values(words))))
-        return [sum(parts) / len(texts) for parts in zip(*self._embeddings.embed(texts), strict=True)]
-
     def _hits(self, platforms: tuple[Platform, ...], vector: list[float], top: int) -> list[Hit]:
         """The nearest rows of each platform; the index lets other threads run while it searches."""
-        with ThreadPoolExecutor(_SEARCHERS) as searchers:
-            found = searchers.map(lambda one: self._store.search(one, vector, _ROWS + 2 * top), platforms)
-            return [hit for hits in found for hit in hits]
+        first, *others = ((platform, vector, _ROWS + 2 * top) for platform in platforms)
+        elsewhere = [self._searchers.submit(self._store.search, *one) for one in others]
+        return [*self._store.search(*first), *(hit for hits in elsewhere for hit in hits.result())]
 
     def _with_instructions(self, best: Sequence[Ranked]) -> list[RankedInstruction]:
         keys = [(one.card.id, one.card.version) for one in best]

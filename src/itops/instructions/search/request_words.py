@@ -42,9 +42,11 @@ def request_words(text: str) -> RequestWords:
     return RequestWords(asked, wanted, values)
 
 
-def without_values(text: str) -> str:
-    """The request without what is quoted and without paths, for a meaning that they don't blur."""
-    return " ".join(_PATH.sub(" ", _QUOTED.sub(" ", text)).split()).strip(" .,") or text
+def values_of(text: str) -> list[tuple[int, int]]:
+    """Where the request is quoted or names a path: places that blur its meaning."""
+    quoted = [found.span() for found in _QUOTED.finditer(text)]
+    plain = _QUOTED.sub(lambda found: " " * len(found[0]), text)
+    return quoted + [found.span() for found in _PATH.finditer(plain)]
 
 
 def _names(text: str) -> set[str]:

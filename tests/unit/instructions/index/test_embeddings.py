@@ -8,7 +8,7 @@ import pytest
 
 from itops.errors import StoreError
 from itops.instructions.index import embeddings
-from itops.instructions.index.embeddings import MiniLmEmbeddings
+from itops.instructions.index.embeddings import MiniLmEmbeddings, Span, embed_twice
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,23 @@ def test_from_several_threads(mini: MiniLmEmbeddings) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: fresh.embed(texts), range(4)))
     assert all(vectors == mini.embed(texts) for vectors in found)
+
+
+def test_values_blur_a_request_less_than_they_would(mini: MiniLmEmbeddings) -> None:
+    words = 'delete "the holiday photos of grandmother in Italy"'
+    (wanted, blurred) = mini.embed(["delete files", words])
+    assert cosine(mini.embed_request(words, [(7, len(words))]), wanted) > cosine(blurred, wanted) + 0.1
+
+
+@pytest.mark.parametrize(("words", "values"), [("", []), ("/etc/hosts", [(0, 10)]), ("restart nginx", [])])
+def test_where_nothing_else_is_said_a_request_is_its_words(
+    mini: MiniLmEmbeddings, words: str, values: list[Span]
+) -> None:
+    (whole,) = mini.embed([words])
+    assert mini.embed_request(words, values) == pytest.approx(whole, abs=1e-3)
+
+
+def test_a_model_of_whole_texts_embeds_a_request_with_and_without_its_values(mini: MiniLmEmbeddings) -> None:
+    vector = embed_twice(mini.embed, "delete 'x y' now", [(7, 12)])
+    both = mini.embed(["delete 'x y' now", "delete now"])
+    assert vector == pytest.approx([(a + b) / 2 for a, b in zip(*both, strict=True)], abs=1e-3)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from itops.instructions.search.request_words import request_words, without_values
+from itops.instructions.index.embeddings import without
+from itops.instructions.search.request_words import request_words, values_of
 
 
 @pytest.mark.parametrize(
@@ -44,4 +45,4 @@ def test_the_verb_is_one_of_the_first_words(text: str, verb: str) -> None:
     ],
 )
 def test_without_values_a_request_still_says_something(text: str, rest: str) -> None:
-    assert without_values(text) == rest
+    assert without(text, values_of(text)) == rest
