@@ -101,6 +101,10 @@ bench: setup-dev ## The quick benchmarks, one after the other
 bench-%: setup-dev ## One benchmark: decomposition, policy, kill, …
 	@$(BIN)/python benchmarks/bench_$(subst -,_,$*).py
 
+.PHONY: mutation
+mutation: setup-dev ## Mutation testing of policy, approval and attempts; takes an hour
+	@$(BIN)/python tools/mutation.py
+
 # --- tidy up
 
 .PHONY: clean

@@ -12,6 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from itops.domain.verdict import Decision
 from itops.policy.judgement import Judgement
 from itops.policy.policy_engine import PolicyEngine
@@ -21,7 +23,15 @@ from itops.scripts.bash_reader import read_bash
 from itops.scripts.powershell_reader import read_powershell_facts
 
 SHARED = Path(os.environ.get("ITOPS_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+SLOWEST = Path(__file__).parents[1] / "tests" / "cases" / "policy" / "slowest.yaml"
+DISPUTED = Path(__file__).parent / "disputed_labels.yaml"
 BENIGN = ("benign-read", "benign-write")
+PEERS = (
+    ("seatbelt-guard", 43.3, 2.7),
+    ("cmd-risk", 22.4, 2.3),
+    ("bashboy strict", 99.6, 87.7),
+    ("Codex-style safe list", 99.6, 86.0),
+)
 READERS = {"bash": read_bash, "powershell": read_powershell_facts, "aws": read_aws}
 
 
@@ -34,6 +44,16 @@ class Judged:
     @property
     def decision(self) -> Decision:
         return self.judgement.decision
+
+
+def print_slowest(engine: PolicyEngine) -> None:
+    """What the slowest texts that fuzzing has found take."""
+    print("\n| slowest found | bytes | ms |\n| --- | --- | --- |")
+    for row in yaml.safe_load(SLOWEST.read_text(encoding="utf-8")):
+        text = "".join(part * times for part, times in row["parts"])
+        start = time.perf_counter()
+        engine.judge_facts(READERS[row["language"]](text))
+        print(f"| {row['language']} | {len(text.encode())} | {(time.perf_counter() - start) * 1000:.0f} |")
 
 
 def load_rows(files: list[str], shells: list[str]) -> list[dict[str, Any]]:
@@ -112,6 +132,25 @@ MEASURES: dict[str, Callable[[list[Judged]], str]] = {
 }
 
 
+def print_disputed(judged: list[Judged]) -> None:
+    """The figures once more without rows whose label is disputed, and those rows with the reason."""
+    reasons = {row: group["reason"] for group in yaml.safe_load(DISPUTED.read_text()) for row in group["rows"]}
+    print(f"\nWithout the {sum(one.row['id'] in reasons for one in judged)} rows whose label is disputed:")
+    print_summary([one for one in judged if one.row["id"] not in reasons])
+    print("\n| disputed | label | decision | why |\n| --- | --- | --- | --- |")
+    for one in judged:
+        if one.row["id"] in reasons:
+            row = (one.row["id"], one.row["label"], one.decision.value, reasons[one.row["id"]])
+            print(f"| {' | '.join(row)} |")
+
+
+def print_peers() -> None:
+    """What other tools were measured to do on rows of the same kind."""
+    print("\n| peer | danger flagged % | harmless reads flagged % |\n| --- | --- | --- |")
+    for name, danger, reads in PEERS:
+        print(f"| {name} | {danger} | {reads} |")
+
+
 def print_rows(judged: list[Judged], label: str, decision: str) -> None:
     for one in judged:
         matches = one.row["label"] == label or (label == "danger" and one.row["label"] not in BENIGN)
@@ -137,6 +176,9 @@ def main() -> None:
     print_table(judged, "source")
     print_table(judged, "shell")
     print_summary(judged)
+    print_disputed(judged)
+    print_peers()
+    print_slowest(PolicyEngine(load_policy(), timedelta(minutes=15)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if it is required, and with ``/`` if it takes no value, ``*`` any number, ``?`` 
 positional one, ``>`` before the file that the answer is written to.
 """
 
-# ruff: noqa: ANN401, SLF001, T201 - it looks into the AWS CLI, which has no types, and is a program of its own
+# ruff: noqa: ANN401, SLF001 - it looks into the AWS CLI, which has no types, and is a program of its own
 
 import argparse
 import io

@@ -2,7 +2,7 @@
 # Installs the Debian packages that tests need. Where it may not or cannot, it says so and the tests skip.
 set -uo pipefail
 
-packages=(chromium postgresql procps)
+packages=(bubblewrap chromium postgresql procps)
 
 missing=()
 for package in "${packages[@]}"; do

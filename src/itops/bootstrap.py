@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from itops.agents.base_agent import BaseAgent
     from itops.approval.approval_desk import ApprovalDesk
     from itops.execution.fan_out import Runner
+    from itops.execution.preview_runner import PreviewRunner
     from itops.instructions.importers.import_service import ImportService
+    from itops.instructions.index.embeddings import Embeddings
     from itops.instructions.index.instruction_store import InstructionStore
     from itops.instructions.instruction_manager import InstructionManager
     from itops.instructions.learning.learning import Learning
@@ -36,8 +38,12 @@ if TYPE_CHECKING:
     from itops.journal.anchor import Anchor
     from itops.journal.verify import Verification
     from itops.llm.language_model import LanguageModel
+    from itops.policy.asked import Asked
+    from itops.policy.explanation import Explanation
     from itops.policy.judgement import Judgement
     from itops.policy.policy_engine import PolicyEngine
+    from itops.policy.policy_lint import LintReport
+    from itops.policy.sandboxing import Containment
     from itops.storage.database import Database
     from itops.workflow.engine import Engine
     from itops.workflow.task_steps import TaskSteps
@@ -104,18 +110,23 @@ class House:
     def library(self) -> "InstructionManager":
         """The instructions, as they stand."""
         from itops.instructions.index.embedding_cache import CachedEmbeddings
-        from itops.instructions.index.embedding_factory import create_embeddings
         from itops.instructions.instruction_manager import InstructionManager
 
-        embeddings = create_embeddings(self.settings.embeddings, redact=self.redactor.redact)
         return InstructionManager(
             database=self.database,
-            store=self._index(),
-            embeddings=embeddings,
-            documents=CachedEmbeddings(embeddings, self.home / "index" / "embeddings.db"),
+            store=self.index,
+            embeddings=self.embeddings,
+            documents=CachedEmbeddings(self.embeddings, self.home / "index" / "embeddings.db"),
             journal=self.journal,
             threshold=self.settings.relevance_threshold,
         )
+
+    @cached_property
+    def embeddings(self) -> "Embeddings":
+        """What turns instructions and requests into vectors."""
+        from itops.instructions.index.embedding_factory import create_embeddings
+
+        return create_embeddings(self.settings.embeddings, redact=self.redactor.redact)
 
     @cached_property
     def imports(self) -> "ImportService":
@@ -171,7 +182,14 @@ class House:
         from itops.policy.policy_file import load_policy
 
         valid_for = timedelta(minutes=self.settings.approval_minutes)
-        return PolicyEngine(load_policy(self.settings.policy_dir, protected=[self.home]), valid_for=valid_for)
+        policy = load_policy(self.policy_dir, protected=[self.home])
+        return PolicyEngine(policy, valid_for=valid_for, containment=self._containment())
+
+    @property
+    def policy_dir(self) -> Path | None:
+        """Where the organisation's rules stand: what is set, else ``policy`` under home, if that is there."""
+        own = self.home / "policy"
+        return self.settings.policy_dir or (own if own.exists() or own.is_symlink() else None)
 
     @cached_property
     def desk(self) -> "ApprovalDesk":
@@ -190,6 +208,13 @@ class House:
         from itops.execution.fan_out import Runner
 
         return Runner(Executors(ExecutorParts(self.home, self.keeper, self.redactor)), self.journal)
+
+    @cached_property
+    def previews(self) -> "PreviewRunner":
+        """Where changes of local files are tried before a person is asked."""
+        from itops.execution.preview_runner import PreviewRunner
+
+        return PreviewRunner(redact=self.redactor.redact, is_secret=self.policy.is_secret)
 
     @cached_property
     def model(self) -> "LanguageModel | None":
@@ -224,6 +249,7 @@ class House:
                 policy=self.policy,
                 desk=self.desk,
                 runner=self.runner,
+                previews=self.previews if settings.preview else None,
                 limits=Limits(
                     time_limit_seconds=settings.time_limit_seconds,
                     idle_limit_seconds=settings.idle_limit_seconds,
@@ -270,11 +296,27 @@ class House:
             poll_seconds=self.settings.poll_seconds,
         )
 
-    async def check(self, language: Language, text: str) -> "Judgement":
-        """Judge a text without a target and without running it."""
+    async def check(self, language: Language, text: str, asked: "Asked | None" = None) -> "Judgement":
+        """Judge a text without running it: now, without a target and for nobody, where nothing else is asked."""
+        from itops.policy.asked import Asked
         from itops.scripts.scripts import Scripts
 
-        return self.policy.judge_facts(await Scripts().read(language, text))
+        facts = await Scripts().read(language, text)
+        return self.policy.judge_facts(facts, asked or Asked(now=datetime.now(UTC)))
+
+    async def explain(self, language: Language, text: str, asked: "Asked") -> "Explanation":
+        """Why a text is judged as it is; it is not run."""
+        from itops.scripts.scripts import Scripts
+
+        return self.policy.explain(await Scripts().read(language, text), asked)
+
+    def lint_policy(self, directory: Path | None) -> "LintReport":
+        """What is off with the rules of a directory; where none is named, with those in force."""
+        from itops.policy.policy_lint import lint
+
+        report = lint(directory or self.policy_dir, now=datetime.now(UTC))
+        in_force = directory is None and all(finding.loads for finding in report.findings)
+        return report.model_copy(update={"version": self.policy.version if in_force else ""})
 
     async def verify_journal(self) -> "Verification":
         """Whether the journal's chain is whole, by its anchors too."""
@@ -295,7 +337,8 @@ class House:
         if "database" in self.__dict__:
             self.database.engine.dispose()
 
-    def _index(self) -> "InstructionStore":
+    @cached_property
+    def index(self) -> "InstructionStore":
         """The search index: in a folder of this machine, or on a Chroma server that several share."""
         if not self.settings.chroma_url:
             from itops.instructions.index.chroma_client import ChromaStore
@@ -310,6 +353,23 @@ class House:
             ChromaHttp(self.settings.chroma_url, token=self.settings.chroma_token.get_secret_value()),
             library=lambda: library_identity(self.database),
             writing=WriterLease(self.database).held,
+        )
+
+    def sandboxes(self) -> tuple[str, ...]:
+        """The ways to confine a command that this machine has, best first."""
+        from itops.execution.sandbox import available
+
+        return available()
+
+    def _containment(self) -> "Containment | None":
+        """How reads that nobody approves are confined; whether they can be is asked when one is judged."""
+        from itops.policy.sandboxing import Containment
+
+        if self.settings.sandbox == "off":
+            return None
+        return Containment(
+            confines=lambda targets, sandbox: self.runner.confines(targets, sandbox),  # noqa: PLW0108 - made when asked
+            is_required=self.settings.sandbox == "required",
         )
 
     def _agent(self, task: Task, spent: Usage) -> "BaseAgent":

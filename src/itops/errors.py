@@ -10,10 +10,11 @@ ItOpsError
 ├── ItOpsUnavailable        exit 6   itops itself can't work; nothing new ran
 │   ├── SettingsError                settings can't be read
 │   ├── PolicyError                  the policy can't be loaded
+│   ├── InventoryError               the inventory of targets can't be read; names file, line and mend
 │   ├── StoreError                   a database, index or disk refuses
 │   │   └── JournalError             the journal can't be written; so nothing may run
 │   └── ProviderError                the model's provider fails (``transient`` says whether to try again)
-│       └── BudgetExceeded           the task has spent what it may on models
+│       └── BudgetExceeded           a task or a person has spent what they may on models
 ├── TargetUnreachable       exit 1   the target was not reached; nothing ran there
 ├── OutcomeUnknown          exit 5   the command may or may not have run; a person must look
 └── TaskCancelled           exit 8   a person stopped the task
@@ -95,6 +96,12 @@ class PolicyError(ItOpsUnavailable):
     default_mend = "Correct the policy file and try again."
 
 
+class InventoryError(ItOpsUnavailable):
+    """The inventory of targets can't be read; nothing may run."""
+
+    default_mend = "Correct the file; docs/guides/name-your-targets.md says what it may hold."
+
+
 class StoreError(ItOpsUnavailable):
     """A database, index or disk refuses; what was stored before is as it was."""
 
@@ -108,18 +115,31 @@ class JournalError(StoreError):
 class ProviderError(ItOpsUnavailable):
     """The model's provider fails; nothing ran because of this call.
 
-    ``transient`` says whether the same call may succeed later.
+    ``transient`` says whether the same call may succeed later. ``retry_after`` is how many seconds to wait at least
+    before it is worth trying again; ``None`` where trying again at once is not. ``billed`` is false where the provider
+    can't have worked on the call.
     """
 
     default_mend = "Check ITOPS_LLM, the provider's key and its address, or unset ITOPS_LLM to work without a model."
 
-    def __init__(self, what: str, *, world: str = "", mend: str = "", transient: bool = False) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        world: str = "",
+        mend: str = "",
+        transient: bool = False,
+        retry_after: float | None = None,
+        billed: bool = True,
+    ) -> None:
         super().__init__(what, world=world, mend=mend)
         self.transient = transient
+        self.retry_after = retry_after
+        self.billed = billed
 
 
 class BudgetExceeded(ProviderError):
-    """The task has spent what it may on models; what ran before stands."""
+    """A task or a person has spent what they may on models; what ran before stands."""
 
     default_world = "What ran before stands; nothing new ran."
     default_mend = "Raise the budget in the settings, or split the task."

@@ -25,7 +25,7 @@ _WHOLE: Final = (
     ("private-key", re.compile(rf"\A(?:[A-Za-z0-9+/=]{{1,76}}\r?\n)++-----END {_PEM_KIND}")),
     ("jwt", re.compile(r"eyJ(?<![\w-]eyJ)[\w-]{8,}+\.[\w-]{8,}+\.[\w-]*+")),
     ("hash", re.compile(r"\$(?:1|5|6|7|y|gy|2[abxy]?|argon2(?:id|i|d)|pbkdf2[a-z0-9-]{0,12})\$[\w./$=,+-]{12,}+")),
-    ("aws-key", re.compile(r"A(?<![A-Z0-9]A)(?:KIA|SIA)[A-Z0-9]{16}(?![A-Z0-9])")),
+    ("aws-token", re.compile(r"(?:IQoJb3JpZ2lu|F[Qw]oGZXIvYXdz|AQo[DE]YXdz)[A-Za-z0-9/+=%_-]{32,}+")),
     ("github-token", re.compile(r"g(?<![\w-]g)(?:h[pousr]_[A-Za-z0-9]{20,}+|ithub_pat_\w{20,}+)")),
     ("gitlab-token", re.compile(r"glpat-(?<![\w-]glpat-)[\w-]{20,}+")),
     ("slack-token", re.compile(r"xox(?<![\w-]xox)[abeoprs]-[A-Za-z0-9-]{10,}+")),
@@ -34,7 +34,22 @@ _WHOLE: Final = (
     ("api-key", re.compile(r"hf_(?<![\w-]hf_)[A-Za-z0-9]{30,}+")),
     ("google-key", re.compile(r"AIza(?<![\w-]AIza)[\w-]{35}(?![\w-])")),
 )
+_KEY_ID: Final = re.compile(r"A[KS]IA[A-Z0-9]{16}(?:(?:/|%2F)[\w/%-]*)?")
+"""Which key of AWS it is, and where it signs: no secret. The secret key that belongs to it often stands beside it."""
+
+
+def _aws_secret(kind: str) -> re.Pattern[str]:
+    """The secret key that follows the id of a key of this kind: 40 characters, in a text that nothing else names."""
+    return re.compile(
+        rf"(A(?<![A-Z0-9]A){kind[1:]}[A-Z0-9]{{16}}(?![A-Z0-9])(?:[^A]|A(?!KIA|SIA)){{0,200}}?(?<![\w/+=.-]))"
+        r"((?=[a-z0-9/+]{0,39}[A-Z])(?=[A-Z0-9/+]{0,39}[a-z])(?=[A-Za-z/+]{0,39}[0-9])[A-Za-z0-9/+]{40}(?![\w/+=-]))"
+    )
+
+
 _PART: Final = (
+    ("aws-key", "akia", _aws_secret("AKIA")),
+    ("aws-key", "asia", _aws_secret("ASIA")),
+    ("signature", "sig", re.compile(r"(\bsig(?:nature)?=)([\w%+/=-]{24,}+)", re.IGNORECASE)),
     ("password", "://", re.compile(r"(://[^\s/:@]{0,256}:)([^\s/@]{1,256})(?=@)")),
     (
         "authorization",
@@ -234,7 +249,8 @@ def _kind(found: re.Match[str]) -> str:
 
 
 def _says_nothing(value: str) -> bool:
-    return value.lower() in _HARMLESS or _PROMPT_KINDS.fullmatch(value) is not None or "REDACTED:" in value
+    shaped = _PROMPT_KINDS.fullmatch(value) or _KEY_ID.fullmatch(value)
+    return value.lower() in _HARMLESS or shaped is not None or "REDACTED:" in value
 
 
 def _is_directory(found: re.Match[str], value: str) -> bool:

@@ -13,7 +13,10 @@ from itops.errors import SettingsError
 class Settings(BaseSettings):
     """Everything that can be set. Paths left empty stand under ``home``.
 
-    ``profile`` production refuses conveniences: no model text in logs, JSON logs on the console.
+    ``profile`` production refuses conveniences: no model text in logs, JSON logs on the console. ``sandbox`` says how
+    reads that nobody approves run: confined where it can be, and else only an exact instance of a published
+    instruction runs unasked (auto); confined, or not unasked at all (required); not confined (off). ``preview``: a
+    change of local files is tried on a throw-away copy of them before a person is asked.
     """
 
     model_config = SettingsConfigDict(env_prefix="ITOPS_", toml_file="itops.toml", extra="forbid", frozen=True)
@@ -34,11 +37,13 @@ class Settings(BaseSettings):
     steps_per_subtask: int = 12
 
     policy_dir: Path | None = None
+    sandbox: Literal["auto", "required", "off"] = "auto"
     embeddings: str = ""
     chroma_url: str = ""
     chroma_token: SecretStr = SecretStr("")
     relevance_threshold: float | None = None
 
+    preview: bool = True
     approval_minutes: float = 15.0
     question_minutes: float = 60.0
     time_limit_seconds: float = 300.0

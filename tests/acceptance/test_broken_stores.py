@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 FINE = "show uptime"
+SURE = 0.8
 KILOBYTE = 1024
 
 
@@ -68,6 +69,24 @@ def test_a_broken_index_is_built_anew_or_said(itops, home, what) -> None:
         assert "index" in first.err + first.out
     again = itops("run", FINE, "--json")
     assert again.code == 0, again
+
+
+@pytest.mark.parametrize(
+    "name", ["data_level0.bin", "header.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"]
+)
+@pytest.mark.parametrize("damage", ["rubbish", "half"])
+def test_an_index_whose_graph_is_damaged_is_built_anew(itops, home, name, damage) -> None:
+    graphs = [mark.parent for mark in home.joinpath("index").rglob("index_metadata.pickle")]
+    assert graphs
+    for path in (graph / name for graph in graphs):
+        if damage == "half":
+            os.truncate(path, path.stat().st_size // 2)
+        else:
+            spoil(path)
+    best = itops("search", FINE, "--json").json[0]
+    assert best["id"] == "linux.system.uptime"
+    assert best["score"] > SURE
+    assert not any(graph.exists() for graph in graphs)
 
 
 def test_an_index_that_is_gone_is_built_anew(itops, home) -> None:

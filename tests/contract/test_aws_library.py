@@ -1,11 +1,10 @@
-"""The shipped AWS instructions keep what the guide asks and call what the AWS CLI knows; the request cases fit them."""
+"""The shipped AWS instructions keep what the guide asks and call what the AWS CLI knows."""
 
 import importlib.util
 import re
 import shlex
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -27,7 +26,6 @@ checks = neighbour("library_checks")
 aws_models = neighbour("aws_models")
 
 LIBRARY = checks.load("aws")
-REQUESTS = checks.requests("aws.yaml")
 READS = re.compile(
     r"(?:describe|list|get|lookup|filter|head|search|wait)(?:-.*)?|ls|download-db-log-file-portion", re.IGNORECASE
 )
@@ -45,31 +43,12 @@ def calls(instruction: Instruction, *kinds: str) -> list[list[str]]:
     return [call for block in blocks for call in aws_models.commands(block.language, checks.rendered(block, values))]
 
 
-def test_every_file_loads_and_none_is_complained_about() -> None:
-    checks.check_folder("aws", at_least=130)
-
-
-@every_instruction
-def test_it_says_what_people_need(instruction: Instruction) -> None:
-    checks.check_words(instruction)
-
-
-@every_instruction
-def test_no_value_can_be_an_option(instruction: Instruction) -> None:
-    checks.check_values(instruction)
-
-
 @every_instruction
 def test_no_value_makes_the_aws_cli_read_a_file_or_match_a_pattern(instruction: Instruction) -> None:
     for parameter in instruction.parameters:
         for value in ("file:///etc/passwd", "fileb:///etc/passwd", "http://169.254.169.254/", "*", "a*", "a,Values=b"):
             if parameter.type != "path":
                 assert not pattern_of(parameter).fullmatch(value), (parameter.name, value)
-
-
-@every_instruction
-def test_its_blocks_can_be_rendered(instruction: Instruction) -> None:
-    checks.check_rendering(instruction)
 
 
 @every_instruction
@@ -124,12 +103,3 @@ def test_what_the_aws_cli_does_not_know_is_found() -> None:
     for call, text, finding in zip(wanted, wanted.values(), findings, strict=True):
         assert text in finding, call
         assert bool(text) == bool(finding), finding
-
-
-@pytest.mark.parametrize("row", REQUESTS, ids=checks.words_of)
-def test_a_request_names_an_instruction_and_all_it_needs(row: dict[str, Any]) -> None:
-    checks.check_request(row, LIBRARY)
-
-
-def test_requests_are_many_and_ask_for_every_instruction() -> None:
-    checks.check_coverage(REQUESTS, LIBRARY, at_least=130)

@@ -1,14 +1,11 @@
-"""The shipped Linux instructions keep what the guide asks of an instruction, and the request cases fit them."""
+"""The shipped Linux instructions keep what the guide asks of an instruction."""
 
 import importlib.util
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from itops.domain.instruction import BlockKind, Instruction
+from itops.domain.instruction import BlockKind
 from itops.instructions.runbooks.runbook_loader import lint, parse
 from itops.instructions.runbooks.shell_lint import shell_findings
 
@@ -18,10 +15,7 @@ _spec.loader.exec_module(checks)
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = checks.load("linux")
-REQUESTS = checks.requests("linux.yaml")
 GUIDE = ROOT / "docs" / "guides" / "write-an-instruction.md"
-
-every_instruction = pytest.mark.parametrize("instruction", LIBRARY.values(), ids=lambda instruction: instruction.id)
 
 
 def exit_code(name: str, kind: BlockKind, **values: object) -> int:
@@ -31,25 +25,6 @@ def exit_code(name: str, kind: BlockKind, **values: object) -> int:
         ["bash", "-c", script], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False
     )
     return done.returncode
-
-
-def test_every_file_loads_and_none_is_complained_about() -> None:
-    checks.check_folder("linux", at_least=155)
-
-
-@every_instruction
-def test_it_says_what_people_need(instruction: Instruction) -> None:
-    checks.check_words(instruction)
-
-
-@every_instruction
-def test_no_value_can_be_an_option(instruction: Instruction) -> None:
-    checks.check_values(instruction)
-
-
-@every_instruction
-def test_its_blocks_can_be_rendered(instruction: Instruction) -> None:
-    checks.check_rendering(instruction)
 
 
 def test_shellcheck_has_not_even_a_note_to_make() -> None:
@@ -99,18 +74,6 @@ def test_verify_tells_success_from_failure(tmp_path: Path) -> None:
 def test_a_missing_directory_is_no_empty_answer(tmp_path: Path) -> None:
     assert exit_code("disk.directory-usage", "run", path=tmp_path, count=5) == 0
     assert exit_code("disk.directory-usage", "run", path=tmp_path / "not here", count=5) != 0
-
-
-@pytest.mark.parametrize("row", REQUESTS, ids=checks.words_of)
-def test_a_request_names_an_instruction_and_all_it_needs(row: dict[str, Any]) -> None:
-    checks.check_request(row, LIBRARY)
-
-
-def test_requests_are_many_and_each_stands_once() -> None:
-    checks.check_coverage(REQUESTS, LIBRARY, at_least=200)
-    outside = {row["words"] for row in checks.requests("outside.yaml")}
-    assert len(outside) >= 60
-    assert outside.isdisjoint(row["words"] for row in REQUESTS)
 
 
 def test_the_example_of_the_guide_is_a_good_instruction() -> None:

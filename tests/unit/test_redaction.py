@@ -120,6 +120,11 @@ HOSTILE = [
     "AAAAAAAAAAAAAAAAAAAA\n",
     "$1$",
     "AKIA",
+    "AKIAIOSFODNN7EXAMPLE",
+    "AKIAIOSFODNN7EXAMPLE Ab1",
+    "AKIAIOSFODNN7EXAMPLE Ab1Ab1Ab1Ab1Ab1Ab1Ab1Ab1Ab1Ab1Ab1Ab1Ab1",
+    "sig=",
+    "IQoJb3JpZ2lu ",
     "ghp_",
     "sk-",
 ]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from itops.agents.value_shapes import Value, has_number, has_shape, kind_of, spellings, values
+from itops.agents.value_shapes import (
+    QUOTED,
+    Value,
+    choices,
+    has_number,
+    has_shape,
+    kind_of,
+    looks_otherwise,
+    spellings,
+    values,
+)
 from itops.agents.vocabulary import verb_form, vocabulary
 from itops.domain.instruction import Instruction, Parameter
 from itops.domain.outcome import Exchange
@@ -15,6 +25,12 @@ from itops.scripts.parameters import validate
 
 _TAKEN: Final = 0.1
 _WANTED: Final = 0.1
+_LEFT: Final = 0.1
+_HOST: Final = re.compile(r"\b(?:on|ticket|host|server|machine)\s+$", re.IGNORECASE)
+_MACHINE: Final = frozenset({"box", "computer", "host", "machine", "server", "system"})
+_NOUN: Final = re.compile(r"(?<![\w/.'-])[A-Za-z][\w-]*")
+_NEXT: Final = re.compile(r"[ ]([^\s,;:!?]+)")
+_VALUE: Final = re.compile(QUOTED.pattern + r"|(?<!\S)(?:\S*[/\d]\S*|--?[A-Za-z]\S*)")
 _AROUND: Final = 100
 _ARTICLE: Final = re.compile(r"\b(?:the|a|an|my|our|your|his|her|their|this|that)\s+$", re.IGNORECASE)
 
@@ -69,8 +85,8 @@ class Reading:
 def read_as(instruction: Instruction, words: str, context: str = "") -> Reading:
     """The request as one of this instruction.
 
-    Fit rises with values that the instruction takes and falls with values that it wants and that neither the words nor
-    the context around them bring.
+    Fit rises with values that the instruction takes, and falls with those that it has no use for and with those that it
+    wants and that neither the words nor the context around them bring.
     Instructions are written in general, so in the words its name stands for a value: "restart service" for "restart
     nginx". A word that may not be a name ("restart my career") stays, and counts for nothing.
     """
@@ -78,13 +94,30 @@ def read_as(instruction: Instruction, words: str, context: str = "") -> Reading:
     filler.read()
     around = fill(instruction, context).values if context not in ("", words) else {}
     wanted = [one.name for one in instruction.parameters if one.default is None and one.name not in filler.values]
-    fit = sum(_TAKEN / 2 if name in around else -_WANTED for name in wanted)
+    fit = sum(_TAKEN / 2 if name in around else -_WANTED for name in wanted) - _LEFT * len(filler.loose())
     for parameter, value in sorted(filler.used, key=lambda pair: -pair[1].start):
         if value.plain or (value in filler.named and not _ARTICLE.search(words[: value.start])):
             fit += _TAKEN
-            noun = "" if has_number(kind_of(parameter)) else parameter.type
-            words = f"{words[: value.start]}{noun}{words[value.end :]}"
+            before, behind = words[: value.start], words[value.end :]
+            noun = "" if has_number(kind_of(parameter)) or before.rstrip().endswith(parameter.type) else parameter.type
+            words = before + noun + behind
     return Reading(fit, " ".join(words.split()))
+
+
+def unexplained(instruction: Instruction, words: str) -> list[str]:
+    """What the words say that this instruction has no use for, and that it should have.
+
+    Paths, quotes and times; what looks like the rest of a value ("/tmp/my file.txt"); and, where the instruction needs
+    no value and knows nothing of what the words are about, that ("restart the network" for a reboot).
+    """
+    filler = _Filler(instruction, words)
+    filler.read()
+    own = "\n".join(
+        (instruction.title, *instruction.phrases, instruction.prose, *(one.text for one in instruction.blocks))
+    )
+    used = {value.text for _, value in filler.used}
+    found = (*(value for value in filler.loose() if not value.text.isdigit()), *filler.behind(), *filler.strange())
+    return list(dict.fromkeys(value.text for value in found if value.text not in own and value.text not in used))
 
 
 def accept(parameter: Parameter, text: str) -> str:
@@ -133,7 +166,8 @@ class _Filler:
                 self._try(parameter, self._said(parameter, phrase), names=_names(phrase))
         for parameter in self._instruction.parameters:
             if self._open(parameter):
-                found = (value for value in values(kind_of(parameter), self._words) if value.plain)
+                may_be = choices(parameter)
+                found = (one for one in values(kind_of(parameter), self._words) if one.plain or one.text in may_be)
                 self._try(parameter, found, names=True)
 
     def take(self, parameter: Parameter, text: str) -> None:
@@ -142,6 +176,43 @@ class _Filler:
             self.values[parameter.name] = accept(parameter, text)
         except InvalidParameter as error:
             self.invalid[parameter.name] = InvalidValue(parameter, text, error)
+
+    def loose(self) -> list[Value]:
+        """The words that are plainly values (numbers, paths, quotes) and are not used; hosts are not ("on web-2")."""
+        found = (Value(each[0].rstrip(".,;:!?)"), *each.span()) for each in _VALUE.finditer(self._words))
+        return [value for value in found if self._free(value) and not _HOST.search(self._words[: value.start])]
+
+    def behind(self) -> list[Value]:
+        """The words right behind a value that may be the rest of it."""
+        rests = ((value, _NEXT.match(self._words, value.end)) for _, value in self.used if not value.quoted)
+        found = [(value, Value(rest[1], *rest.span(1))) for value, rest in rests if rest]
+        return [
+            rest
+            for value, rest in found
+            if self._free(rest)
+            and self._is_unknown(rest.text)
+            and (not rest.text.replace("'", "").isalpha() or ("/" in value.text and rest.end == len(self._words)))
+        ]
+
+    def strange(self) -> list[Value]:
+        """What the words are about, where the instruction needs no value and knows none of it."""
+        if any(parameter.default is None for parameter in self._instruction.parameters):
+            return []
+        said = (Value(each[0], *each.span()) for each in _NOUN.finditer(self._words))
+        things = [
+            value
+            for value in said
+            if self._free(value) and not (verb_form(value.text) or _is_common(value.text) or value.text in _MACHINE)
+        ]
+        return [] if any(self._knows(value.text) for value in things) else things
+
+    def _is_unknown(self, word: str) -> bool:
+        word = word.lower().rstrip(".,;:!?)")
+        known = vocabulary()
+        return not (verb_form(word) or _is_common(word) or word in known.kinds | known.roles or self._knows(word))
+
+    def _knows(self, word: str) -> bool:
+        return _stem(word.lower()) in self._own or _stem(word.lower()) in self._instruction.prose.lower()
 
     def _open(self, parameter: Parameter) -> bool:
         return parameter.name not in self.values
@@ -176,7 +247,7 @@ class _Filler:
         behind = self._words[value.end : value.end + _AROUND]
         between = (
             r"\s*(?:\b(?:the|a|an|my|our|this|that|(?:is\s+)?(?:called|named)|"
-            + "|".join(vocabulary().kinds)
+            + "|".join(vocabulary().kinds | vocabulary().roles)
             + r")\s+)*"
         )
         gap = between if before.endswith(" ") else ""
@@ -197,6 +268,8 @@ class _Filler:
         if self._belongs_elsewhere(parameter, value):
             return False
         word = value.text.lower()
+        if looks_otherwise(kind_of(parameter), value.text) or word in vocabulary().roles:
+            return False
         if verb_form(word) and not (named and parameter.type in ("user", "group")):
             return False
         return word not in vocabulary().stop | vocabulary().kinds and _stem(word) not in self._own
@@ -224,10 +297,15 @@ class _Filler:
         pairs = [
             (parameter, phrase)
             for parameter in self._instruction.parameters
-            for phrase in (*parameter.phrases, *cues.get(kind_of(parameter), ()))
+            for phrase in (*parameter.phrases, *cues.get(kind_of(parameter), ()), *_options(parameter))
             if "{}" in phrase
         ]
         return sorted(pairs, key=lambda pair: (not _names(pair[1]), -len(pair[1].split())))
+
+
+def _options(parameter: Parameter) -> tuple[str, str]:
+    """How a parameter is given on a command line: "-n shop"."""
+    return f"--{parameter.name} {{}}", f"-{parameter.name[0]} {{}}"
 
 
 def _names(phrase: str) -> bool:
@@ -237,6 +315,11 @@ def _names(phrase: str) -> bool:
 
 def _loose(literal: str) -> str:
     return r"\s+".join(re.escape(word) for word in literal.split(" ")) if literal else ""
+
+
+def _is_common(word: str) -> bool:
+    known = vocabulary()
+    return word.lower() in known.stop | known.times.keys() | known.sizes.keys() | known.numbers.keys()
 
 
 def _stem(word: str) -> str:

@@ -1,12 +1,15 @@
 """The parts of a request, each with the instruction that covers it and the values that the words bring."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from itops.agents.parameter_filler import Filled, fill, read_as
+from itops.agents.plain_words import plain_words
 from itops.agents.task_splitter import asks, readings, split
+from itops.agents.vocabulary import verb_base, verb_form, vocabulary
 from itops.domain.effect import Effect
 from itops.domain.instruction import Instruction, Parameter, RankedInstruction
 from itops.domain.outcome import Exchange
@@ -19,6 +22,7 @@ Find = Callable[[str], Awaitable[list[RankedInstruction]]]
 _WHOLE_IS_BETTER: Final = 0.1
 _NEAREST: Final = 3
 _PARTS_LIMIT: Final = 25
+_COMMAND: Final = re.compile(r"(?<!\S)(?:-{1,2}\w|[~/])")
 _CLAUSE_WORDS: Final = 4
 
 
@@ -60,15 +64,34 @@ async def cover(words: str, found: Iterable[RankedInstruction], find: Find, cont
     An instruction that trusts the words only where they are put in general ("restart service" for "restart nginx") is
     as good as one that trusts them as they are.
     """
+    plain = plain_words(words)
+    if plain != words:
+        words, found = plain, await find(plain)
     ranked: list[tuple[float, RankedInstruction]] = []
     for one in found:
         reading, best = read_as(one.instruction, words, context), one
         if not one.confident and reading.words != words:
             again = next(iter(await find(reading.words)), one)
             best = again if again.confident and again.instruction.id == one.instruction.id else one
+        if _does_the_opposite(best.instruction, words):
+            best = best.model_copy(update={"confident": False})
         ranked.append((best.score + reading.fit, best))
-    ranked.sort(key=lambda pair: (not pair[1].confident, -pair[0]))
+    ranked.sort(key=lambda pair: (not pair[1].confident, not _is_bare(words, pair[1]), -pair[0]))
     return Part(words, tuple(one for _, one in ranked))
+
+
+def _does_the_opposite(instruction: Instruction, words: str) -> bool:
+    """Whether the title's verb undoes what the request's verb does: closing a port is no answer to "open port 53"."""
+    mine, its = (
+        next(filter(None, map(verb_base, re.findall(r"[a-z]+", said.lower()))), "")
+        for said in (words, instruction.title)
+    )
+    return its in vocabulary().opposites.get(mine, ())
+
+
+def _is_bare(words: str, one: RankedInstruction) -> bool:
+    """Whether the words are a verb alone, and the instruction does just that by its title: "restart" is no reboot."""
+    return bool(verb_form(words.strip(" .!"))) and one.instruction.title.lower().startswith(words.lower().strip(" .!"))
 
 
 async def find_parts(words: str, found: tuple[RankedInstruction, ...], find: Find) -> list[Part]:
@@ -96,11 +119,11 @@ async def find_parts(words: str, found: tuple[RankedInstruction, ...], find: Fin
         for piece in pieces
         for part in await _read_as_list(await cover(piece, await find(piece), find, words), find, words)
     ]
-    asked = [part for part in parts if part.best or asks(part.words)] or parts
+    asked = [part for part in parts if part.best or asks(part.words) or _COMMAND.search(part.words)] or parts
+    does_more = whole.best and whole.instruction_id not in {part.instruction_id for part in asked}
     if all(part.best for part in asked):
-        return [whole] if _is_better(whole, asked) else _without_repeats(asked, whole)
-    covered = {part.instruction_id for part in asked}
-    return [whole] if whole.best and whole.instruction_id not in covered else asked
+        return [whole] if does_more and _is_better(whole, asked) else _without_repeats(asked, whole)
+    return [whole] if does_more else asked
 
 
 async def _read_as_list(whole: Part, find: Find, context: str) -> list[Part]:

@@ -168,7 +168,7 @@ def _free_script(reply: ProposeReply, named: Instruction | None, request: Propos
         language=_language(request),
         text=text,
         purpose=_purpose(reply, named),
-        instruction=named.ref if named and named.block("run") is None else None,
+        instruction=named.ref if named else None,
         look=reply.look,
     )
 

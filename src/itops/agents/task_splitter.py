@@ -66,6 +66,7 @@ _FUNCTION: Final = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN: Final = re.compile(r"(?P<verb>[A-Za-z]+)\s+(?:them|it)\b(?P<rest>.*)$")
+_PRONOUN_BEHIND: Final = re.compile(r"(?P<verb>[A-Za-z]+\b.*\b(?:to|from|of))\s+(?:it|them)\b(?P<rest>.*)$")
 _MODIFIER: Final = re.compile(
     r"\s+(?:from|in|by|to|under|on|for|within|at|that|which|who|whose|with)\s.*$", re.IGNORECASE
 )
@@ -225,8 +226,8 @@ def _with_objects(parts: list[str]) -> list[str]:
             parts[place] += " " + parts[place + 1].partition(" ")[2]
     for place in range(1, len(parts)):
         verb, _, thing = _MODIFIER.sub("", _from_verb(parts[place - 1])).partition(" ")
-        found = _PRONOUN.match(parts[place])
-        if found and thing and verb_form(verb) and verb_form(found["verb"]):
+        found = _PRONOUN.match(parts[place]) or _PRONOUN_BEHIND.match(parts[place])
+        if found and thing and verb_form(verb) and verb_form(_first_word(parts[place])):
             parts[place] = f"{found['verb']} {thing}{found['rest']}"
     return parts
 

@@ -1,6 +1,5 @@
 """Template agent: your instructions alone, no model."""
 
-import re
 from typing import Final
 
 from itops.agents.agent_factory import AgentTools
@@ -14,6 +13,7 @@ from itops.agents.base_agent import (
     ProposeRequest,
     ProposeThought,
 )
+from itops.agents.doubts import confirmation, without_banned
 from itops.agents.parameter_filler import Filled, fill
 from itops.agents.part_finder import (
     FilledPart,
@@ -25,20 +25,16 @@ from itops.agents.part_finder import (
     no_instruction,
     not_covered,
 )
+from itops.agents.rivals import which_kind, with_kinds
 from itops.agents.template_answer import failure_of, template_answer
-from itops.domain.effect import Effect
 from itops.domain.instruction import Block, Instruction, Parameter, RankedInstruction
 from itops.domain.outcome import Exchange
 from itops.domain.plan import Done, Plan, Planning, Proposal, Question, ScriptProposal, Subtask
 from itops.domain.target import Target
-from itops.errors import TaskCancelled
 from itops.scripts.parameters import complete, example_of
 from itops.scripts.renderer import placeholders, render
 
 _ASKED_AT_MOST: Final = 3
-_CONDITION: Final = re.compile(r"\b(?:if|unless|in case)\b", re.IGNORECASE)
-_GO_ON: Final = re.compile(r"\W*(?:y|yes|ok|okay|sure|go|do)\b", re.IGNORECASE)
-_CONDITION_ASKED: Final = "condition"
 _CLOSING: Final = "Answered from instructions alone, without a model."
 
 
@@ -52,12 +48,14 @@ class TemplateAgent:
 
     async def plan(self, request: PlanRequest) -> PlanThought:
         """Split where each part finds its instruction; ask for what is missing before anything runs."""
-        words = request.task.words
-        parts = await find_parts(words, request.found, self._find(request.targets))
-        missed = not_covered(parts)
-        if missed:
-            return PlanThought(planning=missed)
-        return PlanThought(planning=_planned(fill_parts(words, parts, request.exchanges), request.exchanges))
+        said, find = request.task.words, self._find(request.targets)
+        words = with_kinds(said, request.exchanges)
+        parts = await find_parts(words, request.found if words == said else tuple(await find(words)), find)
+        open_ = not_covered(parts) or next(filter(None, (which_kind(part, request.exchanges) for part in parts)), None)
+        if open_:
+            return PlanThought(planning=open_)
+        filled = without_banned(words, fill_parts(words, parts, request.exchanges))
+        return PlanThought(planning=_planned(words, filled, request.exchanges))
 
     async def propose(self, request: ProposeRequest) -> ProposeThought:
         """The run block of the instruction that covers the subtask, once."""
@@ -85,17 +83,17 @@ def create(tools: AgentTools) -> BaseAgent:
     return TemplateAgent(tools.search)
 
 
-def _planned(parts: list[FilledPart], exchanges: tuple[Exchange, ...]) -> Planning:
+def _planned(words: str, parts: list[FilledPart], exchanges: tuple[Exchange, ...]) -> Planning:
     """The plan, or the first question that stands in its way.
 
     Raises:
         InvalidParameter: a value that the person gave can't be taken.
-        TaskCancelled: the person does not want what stands under a condition.
+        TaskCancelled: the person does not want what is doubtful.
     """
-    for part in parts:
-        question = _asked(part.instruction, part.filled, exchanges) or _condition(part, exchanges)
-        if question:
-            return question
+    asked = (_asked(part.instruction, part.filled, exchanges) for part in parts)
+    question = next(filter(None, asked), None) or confirmation(words, parts, exchanges)
+    if question:
+        return question
     return Plan(subtasks=tuple(Subtask(words=part.words, parameters=part.filled.values) for part in parts))
 
 
@@ -151,19 +149,6 @@ def _question(instruction: Instruction, parameter: Parameter, reason: str = "") 
     about = f" ({parameter.description})" if parameter.description else ""
     text = f"{reason}{instruction.title}: which {parameter.name}{about}? For example: {example_of(parameter)}"
     return Question(text=text, parameter=parameter.name)
-
-
-def _condition(part: FilledPart, exchanges: tuple[Exchange, ...]) -> Question | None:
-    """A change under a condition is put to the person: whether the condition holds can't be weighed without a model."""
-    if part.instruction.effect is Effect.READ or not _CONDITION.search(part.words):
-        return None
-    answers = [said.answer for said in exchanges if said.question.parameter == _CONDITION_ASKED]
-    if not answers:
-        text = f"Without a model I can't tell whether the condition in “{part.words}” holds. Do it now (yes or no)?"
-        return Question(text=text, parameter=_CONDITION_ASKED)
-    if not _GO_ON.match(answers[-1]):
-        raise TaskCancelled(f"Not done, as you answered {answers[-1]!r}.", world="Nothing ran.")
-    return None
 
 
 def _described(instruction: Instruction) -> str:

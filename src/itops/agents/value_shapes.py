@@ -30,6 +30,13 @@ _SHAPES: Final = {
     "account_id": r"(?<!\S)\d{12}\b",
     "email": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
 }
+_TELLING: Final = {
+    "instance_id": re.compile(r"i-[0-9a-f]{8,}"),
+    "interface": re.compile(r"(?:eth|en[ops]|wlan?|wl[ops]|bond|br|team|tun|tap|wg|virbr|veth)\d[\w.@:-]*|lo"),
+}
+"""What can be nothing else, wherever it stands."""
+
+_CHOICES: Final = re.compile(r"\w{3,}(?:\|\w{3,})+")
 _WORD: Final = r"(?<![^\s(,])[^\s\ue000(][^\s\ue000]*"
 _HOST_WORD: Final = re.compile(r"(?<![^\s(,])[A-Za-z0-9][\w-]*(?=[\s,;?!')]|$|\.(?:\s|$)|:\d)")
 _AMOUNTS: Final = frozenset({"count", "size", "duration", "date"})
@@ -82,6 +89,11 @@ def has_number(kind: str) -> bool:
     return kind in _AMOUNTS
 
 
+def looks_otherwise(kind: str, text: str) -> bool:
+    """Whether a word can only be a value of another type than this: "eth0" is no service."""
+    return any(shape.fullmatch(text) for another, shape in _TELLING.items() if another != kind)
+
+
 def values(kind: str, words: str) -> Iterator[Value]:
     """Everything in the words that may be a value of this type, in order; a quoted string is whole."""
     masked = QUOTED.sub(lambda found: _MASK * len(found[0]), words)
@@ -93,7 +105,7 @@ def values(kind: str, words: str) -> Iterator[Value]:
     for found in (shape or re.compile(_WORD)).finditer(masked):
         text = found[0].removesuffix("'s").rstrip(_TRAILING)
         if text and not (kind == "duration" and re.search(r"\d[A-Z]$", text)):
-            plain = shape is not None and kind in _DISTINCT and _is_plain(kind, text)
+            plain = bool(shape and kind in _DISTINCT and _is_plain(kind, text)) or _can_only_be(kind, text)
             yield Value(text, found.start(), found.start() + len(text), plain=plain)
     if kind == "host":
         yield from (Value(found[0], *found.span()) for found in _HOST_WORD.finditer(masked))
@@ -110,6 +122,12 @@ def spellings(parameter: Parameter, text: str) -> Iterator[str]:
         yield str(vocabulary().numbers.get(text.lower(), text))
     else:
         yield text
+        yield text.removeprefix(f"{parameter.name}/")
+
+
+def choices(parameter: Parameter) -> tuple[str, ...]:
+    """The words that a parameter may be, where its pattern lists them: "tcp|udp"."""
+    return tuple(parameter.pattern.split("|")) if _CHOICES.fullmatch(parameter.pattern) else ()
 
 
 @cache
@@ -121,6 +139,10 @@ def _pattern(kind: str) -> re.Pattern[str] | None:
     for name, entries in (("numbers", words.numbers), ("times", words.times), ("sizes", words.sizes)):
         shape = shape.replace(f"<{name}>", "|".join(sorted(entries, key=len, reverse=True)))
     return re.compile(shape, re.IGNORECASE)
+
+
+def _can_only_be(kind: str, text: str) -> bool:
+    return kind in _TELLING and bool(_TELLING[kind].fullmatch(text))
 
 
 def _is_plain(kind: str, text: str) -> bool:

@@ -22,9 +22,14 @@ class Vocabulary(Noun):
     tells: frozenset[str]
     changes: frozenset[str]
     makes: frozenset[str]
+    opposites: dict[str, tuple[str, ...]]
     nouns_too: frozenset[str]
+    joined: dict[str, str]
+    words_too: frozenset[str]
     stop: frozenset[str]
     kinds: frozenset[str]
+    roles: frozenset[str]
+    services: frozenset[str]
     cues: dict[str, tuple[str, ...]]
     numbers: dict[str, int]
     times: dict[str, int]
@@ -37,7 +42,9 @@ def vocabulary() -> Vocabulary:
     import yaml
 
     text = files("itops.agents").joinpath("vocabulary.yaml").read_text(encoding="utf-8")
-    lists = TypeAdapter(dict[str, str | dict[str, int] | dict[str, list[str]]]).validate_python(yaml.safe_load(text))
+    lists = TypeAdapter(dict[str, str | dict[str, int] | dict[str, list[str]] | dict[str, str]]).validate_python(
+        yaml.safe_load(text)
+    )
     return Vocabulary.model_validate(
         {name: words.split() if isinstance(words, str) else words for name, words in lists.items()}
     )

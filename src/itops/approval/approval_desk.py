@@ -13,6 +13,7 @@ from itops.approval.approval_store import ApprovalStore
 from itops.domain.approval import Approval, ApprovalState
 from itops.domain.event import ApprovalDecided, ApprovalRequested, Journal
 from itops.domain.identity import Person
+from itops.domain.preview import Preview
 from itops.domain.script import Script
 from itops.domain.verdict import Decision, Verdict
 from itops.errors import NotPermitted, PermissionExpired, UsageError
@@ -49,8 +50,19 @@ class ApprovalDesk:
         self._clock = clock
         self._may_decide = may_decide
 
-    async def request(self, *, task: str, action: str, script: Script, verdict: Verdict, requester: Person) -> Approval:
+    async def request(
+        self,
+        *,
+        task: str,
+        action: str,
+        script: Script,
+        verdict: Verdict,
+        requester: Person,
+        preview: Preview | None = None,
+    ) -> Approval:
         """Ask for an approval of exactly this script; the one that is already pending or approved holds.
+
+        ``preview`` is told with the question; it decides nothing.
 
         Raises:
             NotPermitted: policy denies the script, or judged another one; nobody is asked.
@@ -64,7 +76,7 @@ class ApprovalDesk:
         approval = await self._ask(wanted)
         await self._withdraw_others(approval)
         await self._journal.append(
-            ApprovalRequested(task=task, key=f"{approval.id}.requested", approval=_as_asked(approval))
+            ApprovalRequested(task=task, key=f"{approval.id}.requested", approval=_as_asked(approval), preview=preview)
         )
         return approval
 
@@ -148,7 +160,7 @@ class ApprovalDesk:
     def _draft(self, task: str, action: str, verdict: Verdict, requester: Person) -> Approval:
         now = self._clock()
         return Approval(
-            id="",
+            id=action,
             task=task,
             action=action,
             digest=verdict.digest,
@@ -171,7 +183,7 @@ class ApprovalDesk:
 
     async def _withdraw_others(self, approval: Approval) -> None:
         """Nobody is left to answer about a script that this action would no longer run."""
-        for other in await self._store.find(action=approval.action, state=ApprovalState.PENDING):
+        for other in await self._store.find(action=approval.action):
             if _question(other) != _question(approval):
                 await self._close(other, ApprovalState.WITHDRAWN, "This action now asks about another script.")
 

@@ -4,6 +4,7 @@ import unicodedata
 from functools import singledispatch
 from typing import Literal
 
+from itops.conversation.preview_view import preview_words
 from itops.domain.approval import ApprovalState
 from itops.domain.event import (
     ApprovalDecided,
@@ -143,6 +144,7 @@ def _(event: ApprovalRequested) -> Message:
     return Message(
         kind="approval",
         text=f"Approve exactly this script? (approval {event.approval.id}, until {until})",
+        code=preview_words(event.preview) if event.preview else "",
         tone="warn",
         action=event.approval.action,
         approval=event.approval.id,
@@ -242,6 +244,7 @@ def verdict_words(verdict: Verdict) -> str:
     lines = [f"{verdict.decision.value} (effect: {verdict.effect.value})"]
     lines += [f"- {reason.message} [{reason.rule}]" for reason in verdict.reasons]
     lines += [f"  instead: {reason.instead}" for reason in verdict.reasons if reason.instead]
+    lines += [f"  dry run{'' if each.is_read else ' (which asks itself)'}: {each.form}" for each in verdict.dry_runs]
     return "\n".join(lines)
 
 

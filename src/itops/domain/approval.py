@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NoReturn, Self
+from typing import Self
 
 from itops.domain.identity import Person
 from itops.domain.noun import Noun
+from itops.domain.permission import Permission
 from itops.domain.script import Script
 from itops.domain.verdict import Decision, Verdict
 from itops.errors import NotPermitted, PermissionExpired
@@ -43,28 +44,14 @@ class Approval(Noun):
     reason: str = ""
 
 
-class ApprovedScript:
-    """A script that may run: made only by ``permit``, which checks the verdict and the approval against it.
-
-    It never changes, and is neither copied nor stored: what may run now is asked again after a restart.
-    """
+class ApprovedScript(Permission):
+    """A script that may run: made only by ``permit``, which checks the verdict and the approval against it."""
 
     __slots__ = ("approval", "script", "verdict")
+    named = "An approved script"
     script: Script
     verdict: Verdict
     approval: Approval | None
-
-    def __init__(self) -> None:
-        raise NotPermitted("An approved script is made by ApprovedScript.permit alone.")
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise NotPermitted("An approved script never changes.")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise NotPermitted("An approved script never changes.")
-
-    def __reduce__(self) -> NoReturn:
-        raise NotPermitted("An approved script is neither copied nor stored.")
 
     @classmethod
     def permit(cls, script: Script, verdict: Verdict, approval: Approval | None, *, now: datetime) -> Self:
@@ -82,10 +69,7 @@ class ApprovedScript:
             _check_approval(script, verdict, approval, now)
         elif now >= verdict.expires_at:
             raise PermissionExpired("The verdict on this script has expired.")
-        permitted = object.__new__(cls)
-        for name, value in (("script", script), ("verdict", verdict), ("approval", approval)):
-            object.__setattr__(permitted, name, value)
-        return permitted
+        return cls._made(script=script, verdict=verdict, approval=approval)
 
 
 def _check_approval(script: Script, verdict: Verdict, approval: Approval | None, now: datetime) -> None:

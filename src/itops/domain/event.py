@@ -4,9 +4,9 @@ An event's ``key`` is unique within its task: recording the same key again recor
 again after a crash leaves one event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
@@ -16,6 +16,7 @@ from itops.domain.instruction import InstructionRef, Opinion
 from itops.domain.noun import Noun
 from itops.domain.outcome import Answer, Usage
 from itops.domain.plan import NearestInstruction, NoInstruction, Plan, Question
+from itops.domain.preview import Preview
 from itops.domain.result import Result
 from itops.domain.script import Script
 from itops.domain.target import Target
@@ -94,10 +95,11 @@ class ScriptJudged(TaskEvent):
 
 
 class ApprovalRequested(TaskEvent):
-    """A person must decide about exactly one digest."""
+    """A person must decide about exactly one digest. ``preview`` is what it would change, where it was tried."""
 
     kind: Literal["approval.requested"] = "approval.requested"
     approval: Approval
+    preview: Preview | None = None
 
 
 class ApprovalDecided(TaskEvent):
@@ -261,6 +263,10 @@ class Record(Noun):
     hash: str
 
 
+Along: TypeAlias = Callable[[Any], None]
+"""What events speak of, where it is a change of the journal's own database; is given the connection to make it on."""
+
+
 class Journal(Protocol):
     """The append-only, hash-chained record of everything. No journal, no execution.
 
@@ -275,8 +281,12 @@ class Journal(Protocol):
         """Record one event."""
         ...
 
-    async def append_all(self, events: Sequence[Event]) -> list[Record]:
-        """Record many events, all of them or none, in their order and with one flush."""
+    async def append_all(self, events: Sequence[Event], *, along: Along | None = None) -> list[Record]:
+        """Record many events, all of them or none, in their order and with one flush.
+
+        ``along`` is done in the same transaction: where it raises nothing is recorded, and where nothing can be
+        recorded it is undone.
+        """
         ...
 
     async def read(

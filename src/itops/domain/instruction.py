@@ -13,6 +13,7 @@ BlockKind: TypeAlias = Literal["run", "verify", "rollback"]
 Language: TypeAlias = Literal["bash", "powershell", "aws"]
 Delivery: TypeAlias = Literal["stdin"]
 Opinion: TypeAlias = Literal["helped", "wrong", "outdated"]
+ApprovalNeed: TypeAlias = Literal["policy", "always"]
 
 
 class InstructionState(StrEnum):
@@ -69,7 +70,10 @@ class InstructionRef(Noun):
 
 
 class Instruction(Noun):
-    """One version of one procedure. Without a run block it is still read by a model."""
+    """One version of one procedure. Without a run block it is still read by a model.
+
+    ``approval`` always: a person approves each run, whatever policy would allow by itself.
+    """
 
     id: str
     title: str
@@ -83,12 +87,15 @@ class Instruction(Noun):
     prose: str = ""
     blocks: tuple[Block, ...] = ()
     time_limit_seconds: int | None = None
+    approval: ApprovalNeed = "policy"
     state: InstructionState = InstructionState.DRAFT
 
     @property
     def version(self) -> str:
         """SHA-256 over everything but the publishing state, so publishing does not change it."""
-        content = self.model_dump(mode="json", exclude={"state"})
+        # What leaves it to policy has the version that it had before it could say so.
+        left_out = {"state", "approval"} if self.approval == "policy" else {"state"}
+        content = self.model_dump(mode="json", exclude=left_out)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property

@@ -11,17 +11,27 @@ from itops.domain.verdict import Verdict
 
 
 class Usage(Noun):
-    """What models were asked for."""
+    """What models were asked for.
+
+    ``cached_calls`` were answered from the cache, and cost nothing. ``cost_usd`` is what the calls with a known price
+    cost; ``unpriced_calls`` are those without one.
+    """
 
     llm_calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_calls: int = 0
+    unpriced_calls: int = 0
+    cost_usd: float = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             llm_calls=self.llm_calls + other.llm_calls,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
+            cached_calls=self.cached_calls + other.cached_calls,
+            unpriced_calls=self.unpriced_calls + other.unpriced_calls,
+            cost_usd=round(self.cost_usd + other.cost_usd, 9),
         )
 
 

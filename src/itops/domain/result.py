@@ -29,7 +29,10 @@ class Output(Noun):
 
 
 class Result(Noun):
-    """One attempt on one target. ``exit_code`` is None where there was none to see; ``note`` says why."""
+    """One attempt on one target. ``exit_code`` is None where there was none to see; ``note`` says why.
+
+    ``sandbox`` is what it ran confined by; empty where it was not confined.
+    """
 
     target: str
     state: ResultState
@@ -39,3 +42,4 @@ class Result(Noun):
     stderr: Output = Output()
     seconds: float = 0.0
     note: str = ""
+    sandbox: str = ""

@@ -51,7 +51,7 @@ class Command(Noun):
     ``argv`` holds literal words; a word whose value is only known at run time stands as its source text and makes
     ``dynamic`` true. ``wrappers`` are the programs it was found under (sudo, xargs, …); ``writes`` are files it
     redirects into, ``reads`` what it redirects from; ``fed_by`` are the programs whose output is its input or stands in
-    its words; ``why`` says where the effect comes from.
+    its words; ``why`` says where the effect comes from; ``hosts`` are other computers that it reaches.
     """
 
     program: str
@@ -63,6 +63,7 @@ class Command(Noun):
     reads: tuple[str, ...] = ()
     fed_by: tuple[str, ...] = ()
     why: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 class Facts(Noun):

@@ -19,7 +19,8 @@ class Platform(StrEnum):
 class Target(Noun):
     """One system that commands can run on, as frozen at the start of a task.
 
-    ``executor`` names the executor that reaches it (``system`` is this machine).
+    ``executor`` names the executor that reaches it (``system`` is this machine), ``address`` says where it does: a
+    target whose address has changed is another target.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Target(Noun):
     executor: str = "system"
     environment: str = ""
     tags: tuple[str, ...] = ()
+    address: str = ""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from itops.domain.effect import Effect
 from itops.domain.instruction import InstructionRef
 from itops.domain.noun import Noun
+from itops.domain.sandbox import Sandbox
 
 
 class Decision(StrEnum):
@@ -29,11 +30,23 @@ class Reason(Noun):
     instead: str = ""
 
 
+class DryRun(Noun):
+    """The harmless form of a command: what would happen, told by its own tool.
+
+    ``is_read``: policy judges the form itself as a read; else it is only to be looked at.
+    """
+
+    command: str
+    form: str
+    is_read: bool = False
+
+
 class Verdict(Noun):
     """The judgement of exactly one script digest under exactly one policy.
 
     ``conforms_to`` is the published instruction version that the script is an exact instance of, if it is;
-    ``repeatable`` says that running it twice does what running it once does.
+    ``repeatable`` says that running it twice does what running it once does; ``sandbox`` is how it has to be confined,
+    None where it is not.
     """
 
     decision: Decision
@@ -46,3 +59,6 @@ class Verdict(Noun):
     conforms_to: InstructionRef | None = None
     repeatable: bool = False
     commands: tuple[tuple[str, ...], ...] = ()
+    sandbox: Sandbox | None = None
+    dry_runs: tuple[DryRun, ...] = ()
+    local_files: bool = False

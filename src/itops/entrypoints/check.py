@@ -19,7 +19,8 @@ _EXIT: Final = {Decision.ALLOW: 0, Decision.ASK: 1, Decision.DENY: 3}
 
 def check_text(text: str, *, shell: str, as_json: bool) -> int:
     """Judge one text; the exit code is the verdict."""
-    row = _checked({"id": "1", "shell": shell, "command": text or _standard_input()}, 1)
+    language, command = given_text(text, shell)
+    row = {"id": "1", "shell": language, "command": command}
 
     async def work(house: House) -> dict[str, Any]:
         return await _judged(house, row)
@@ -31,6 +32,16 @@ def check_text(text: str, *, shell: str, as_json: bool) -> int:
         reasons = [f"- {reason['message']} [{reason['rule']}]" for reason in judged["reasons"]]
         say("\n".join([f"{judged['verdict']} (effect: {judged['effect']})", *reasons]))
     return _EXIT[Decision(judged["verdict"])]
+
+
+def given_text(text: str, shell: str) -> tuple[Language, str]:
+    """The text to judge and its language: what is given, else standard input.
+
+    Raises:
+        UsageError: there is none, or there is no such shell.
+    """
+    row = _checked({"shell": shell, "command": text or _standard_input()}, 1)
+    return row["shell"], row["command"]
 
 
 def check_jsonl(source: str) -> int:

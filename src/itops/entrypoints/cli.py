@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from itops.entrypoints import cli_approvals, cli_audit, cli_instructions, cli_tasks
+from itops.entrypoints import cli_approvals, cli_audit, cli_instructions, cli_policy, cli_tasks
 from itops.entrypoints.options import AsJson
 from itops.errors import ItOpsError, ItOpsUnavailable
 
@@ -101,6 +101,7 @@ app.add_typer(cli_instructions.group, name="instructions")
 app.add_typer(agents, name="agents")
 app.add_typer(targets, name="targets")
 app.add_typer(cli_audit.group, name="audit")
+app.add_typer(cli_policy.group, name="policy")
 
 
 @agents.callback(invoke_without_command=True)

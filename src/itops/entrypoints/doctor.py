@@ -1,5 +1,6 @@
 """``itops doctor``: what is set up, what is missing, and how to mend it."""
 
+import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
@@ -8,11 +9,16 @@ from importlib.metadata import version
 from typing import Literal
 
 from itops.bootstrap import House
+from itops.domain.instruction import InstructionState
 from itops.entrypoints.session import in_session
 from itops.entrypoints.terminal import print_json, say
 from itops.errors import ItOpsError
 
 _LEAST_MEGABYTES = 50
+_SANDBOXES = {
+    "bubblewrap": "Install bubblewrap (apt-get install bubblewrap), and let users have namespaces.",
+    "Landlock": "Use a kernel from 5.13 on with Landlock among its security modules (lsm=…,landlock).",
+}
 _SIGNS = {"ok": "ok     ", "missing": "missing", "broken": "BROKEN "}
 
 
@@ -47,8 +53,11 @@ async def _examine(house: House) -> list[Finding]:
         ("policy", _policy),
         ("workflow", _workflow),
         ("library", _library),
+        ("embeddings", _embeddings),
+        ("index", _index),
         ("bash reader", _reader),
         ("shells", _shells),
+        ("sandbox", _sandbox),
         ("model", _model),
     ]
     findings = []
@@ -99,6 +108,22 @@ async def _library(house: House) -> Finding:
     return Finding("library", "ok", f"{count} instructions; a search finds {found[0].instruction.id}")
 
 
+async def _embeddings(house: House) -> Finding:
+    (vector,) = await asyncio.to_thread(house.embeddings.embed, ["ok"])
+    which = house.settings.embeddings or "MiniLM, which is built in"
+    return Finding("embeddings", "ok", f"{which}; {len(vector)} numbers a text, space {house.embeddings.name}")
+
+
+async def _index(house: House) -> Finding:
+    """After the library was searched, which brings the index up to it."""
+    where = f"on the server {house.settings.chroma_url}" if house.settings.chroma_url else f"in {house.home / 'index'}"
+    held = (await asyncio.to_thread(house.index.generation)).rpartition("@")[2]
+    if not held:
+        return Finding("index", "missing", f"Chroma {where} holds none yet", "The next search builds it.")
+    count = len(await house.library.list(state=InstructionState.PUBLISHED))
+    return Finding("index", "ok", f"Chroma {where}, generation {held} with {count} published instructions")
+
+
 async def _reader(house: House) -> Finding:
     judged = await house.check("bash", "echo ok")
     return Finding("bash reader", "ok", f"`echo ok` is judged: {judged.decision.value}")
@@ -111,6 +136,19 @@ async def _shells(house: House) -> Finding:
     if not shutil.which("pwsh"):
         return Finding("shells", "ok", "bash (PowerShell scripts can't run here: there is no pwsh)")
     return Finding("shells", "ok", "bash, pwsh")
+
+
+async def _sandbox(house: House) -> Finding:
+    if house.settings.sandbox == "off":
+        mend = "Unset ITOPS_SANDBOX, and reads that nobody approves run confined."
+        return Finding("sandbox", "missing", "switched off: reads run unconfined", mend)
+    found = await asyncio.to_thread(house.sandboxes)
+    mend = "" if len(found) == len(_SANDBOXES) else _SANDBOXES["Landlock" if "bubblewrap" in found else "bubblewrap"]
+    if not found:
+        detail = "none works here, so reads ask unless a published instruction vouches for them"
+        return Finding("sandbox", "missing", detail, f"{mend} {_SANDBOXES['Landlock']}")
+    others = f", and by {found[1]} where {found[0]} would show them something else" if found[1:] else ""
+    return Finding("sandbox", "ok", f"reads are confined by {found[0]}{others}", mend)
 
 
 async def _model(house: House) -> Finding:

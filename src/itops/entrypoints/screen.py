@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from itops.conversation.event_view import Kind, Message
+from itops.conversation.event_view import Kind, Message, visible
+from itops.conversation.preview_view import preview_words
 from itops.domain.task import TaskState
 from itops.entrypoints.chat import Conversation, Talk, Told
+from itops.workflow.task_view import ActionView
 
 _SHOWN: Final = 20_000
 _STATE_WORDS: Final = {
@@ -210,8 +212,23 @@ def _asked(told: Told) -> str:
     return (
         f'<div class="asked"><h3>Run exactly this on {text(where)}?</h3>'
         f"<p>{text(action.title or action.script.purpose or 'Script')} · effect: {effect} · until {until}</p>"
-        f"{_code(action.script.text)}</div>"
+        f"{_code(action.script.text)}{_beforehand(action)}</div>"
     )
+
+
+def _beforehand(action: ActionView) -> str:
+    """What can be seen before it runs: harmless forms, and what it would change."""
+    forms = action.verdict.dry_runs if action.verdict else ()
+    rows = [
+        f"<li>Dry run{'' if form.is_read else ' (which asks itself)'}: <code>{text(form.form)}</code></li>"
+        for form in forms
+    ]
+    shown = f'<ul class="dry-runs">{"".join(rows)}</ul>' if rows else ""
+    if action.preview is None:
+        return shown
+    headline, _, rest = visible(preview_words(action.preview)).partition("\n")
+    details = f"<details open><summary>{text(headline)}</summary>{_code(rest)}</details>" if rest else ""
+    return f'{shown}<div class="preview">{details or f"<p>{text(headline)}</p>"}</div>'
 
 
 def _code(code: str) -> str:

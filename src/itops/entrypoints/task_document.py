@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from itops.domain.result import Result
 from itops.workflow.task_view import ActionView, TaskView
 
 
@@ -61,18 +62,22 @@ def step_document(view: TaskView, action: ActionView) -> dict[str, Any]:
             "reason": approval.reason,
             "expires_at": approval.expires_at.isoformat(),
         },
-        "results": [
-            {
-                "target": result.target,
-                "state": result.state.value,
-                "exit_code": result.exit_code,
-                "stdout": result.stdout.text,
-                "stderr": result.stderr.text,
-                "seconds": result.seconds,
-                "note": result.note,
-            }
-            for result in action.results.values()
-        ],
+        "dry_runs": [form.model_dump(mode="json") for form in verdict.dry_runs] if verdict else [],
+        "preview": action.preview and action.preview.model_dump(mode="json"),
+        "results": [_result(result) for result in action.results.values()],
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "target": result.target,
+        "state": result.state.value,
+        "exit_code": result.exit_code,
+        "stdout": result.stdout.text,
+        "stderr": result.stderr.text,
+        "seconds": result.seconds,
+        "note": result.note,
+        "sandbox": result.sandbox,
     }
 
 

@@ -25,6 +25,7 @@ from itops.domain.script import Limits
 from itops.domain.secret import Secret
 from itops.errors import NotPermitted, StoreError
 from itops.execution import wrapper
+from itops.execution.sandbox import Confinement, make_room
 
 FORGOTTEN: Final = "forgotten"
 _STAGING: Final = ".new-"
@@ -33,7 +34,10 @@ _START: Final = "import sys; sys.path.append(sys.argv.pop(1)); import wrapper; w
 
 @dataclass(frozen=True)
 class Order:
-    """All that a wrapper needs. ``script_name`` stands as the last argument, as a path, behind ``interpreter``."""
+    """All that a wrapper needs. ``script_name`` stands as the last argument, as a path, behind ``interpreter``.
+
+    Where there is a ``confinement``, it stands before the interpreter, and says where the script is found.
+    """
 
     digest: str
     interpreter: tuple[str, ...]
@@ -44,6 +48,7 @@ class Order:
     directory: Path
     stdin: Secret | None = None
     grace_seconds: float = 5.0
+    confinement: Confinement | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,9 @@ class Attempts:
         if place.is_dir():
             (place / FORGOTTEN).touch(mode=0o600)
             for path in place.iterdir():
-                if path.name != FORGOTTEN:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != FORGOTTEN:
                     path.unlink(missing_ok=True)
 
     def sweep(self, *, older_than_seconds: float) -> int:
@@ -114,7 +121,10 @@ class Attempts:
         try:
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
             staging.mkdir(mode=0o700)
-            _write(staging / "order", json.dumps({"digest": order.digest, "boot": boot_id()}))
+            sandbox = order.confinement.name if order.confinement else ""
+            _write(staging / "order", json.dumps({"digest": order.digest, "boot": boot_id(), "sandbox": sandbox}))
+            if order.confinement:
+                make_room(staging)
             _write(staging / order.script_name, order.text)
             for name in ("alive", "control"):
                 os.mkfifo(staging / name, 0o600)
@@ -156,7 +166,10 @@ def _spawn(staging: Path, place: Path, order: Order) -> Tether:
     end = os.open(staging / "alive", os.O_WRONLY)
     limits = order.limits
     numbers = (limits.time_limit_seconds, limits.idle_limit_seconds, order.grace_seconds, limits.output_limit_bytes)
-    command = (*order.interpreter, str(place / order.script_name))
+    confinement = order.confinement
+    prefix, folder = (confinement.prefix, confinement.script_dir) if confinement else ((), place)
+    command = (*prefix, *order.interpreter, str(folder / order.script_name))
+    temporary = {"TMPDIR": str(confinement.temporary)} if confinement else {}
     arguments = (str(Path(__file__).parent), str(end), str(staging), str(place), *map(str, numbers), *command)
     stdin = _input(order.stdin)
     try:
@@ -166,7 +179,7 @@ def _spawn(staging: Path, place: Path, order: Order) -> Tether:
                 stdin=stdin,
                 stdout=subprocess.DEVNULL,
                 stderr=trouble,
-                env={**order.environment, wrapper.MARK: str(place)},
+                env={**order.environment, **temporary, wrapper.MARK: str(place)},
                 cwd=order.directory,
                 pass_fds=(end,),
                 start_new_session=True,
@@ -192,6 +205,14 @@ def _input(secret: Secret | None) -> int:
     os.write(descriptor, secret.reveal().encode())
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
+
+
+def read_sandbox(place: Path) -> str:
+    """How the attempt was confined; empty where it was not, and where a power cut took even that."""
+    try:
+        return str(json.loads((place / "order").read_text()).get("sandbox", ""))
+    except (FileNotFoundError, ValueError):
+        return ""
 
 
 def read_boot(place: Path) -> str:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from itops.domain.approval import ApprovedScript
 from itops.domain.result import Result
+from itops.domain.sandbox import Sandbox
 from itops.domain.target import Target
 
 
@@ -23,6 +24,10 @@ class Executor(Protocol):
 
     async def run(self, approved: ApprovedScript, target: Target, *, attempt: str, stop: asyncio.Event) -> Result:
         """Run, or reattach. When ``stop`` is set the command gets TERM, then KILL; the result is ``cancelled``."""
+        ...
+
+    def confines(self, sandbox: Sandbox) -> bool:
+        """Whether it can confine a script so; then it does, wherever a verdict says it, or runs nothing."""
         ...
 
     async def started(self, attempt: str) -> bool:

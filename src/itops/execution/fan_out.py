@@ -7,6 +7,7 @@ from typing import Final
 from itops.domain.approval import ApprovedScript
 from itops.domain.event import Journal, RunFinished, RunIntended
 from itops.domain.result import Result
+from itops.domain.sandbox import Sandbox
 from itops.domain.script import Script
 from itops.domain.target import Target
 from itops.errors import NotPermitted, TargetUnreachable
@@ -67,6 +68,13 @@ class Runner:
             if await self._executors[target.executor].started(attempt_name(action, attempt, target)):
                 return True
         return False
+
+    def confines(self, targets: tuple[Target, ...], sandbox: Sandbox) -> bool:
+        """Whether a script can be confined so on every one of these targets."""
+        return all(
+            target.executor in self._executors and self._executors[target.executor].confines(sandbox)
+            for target in targets
+        )
 
     async def forget(self, target: Target, attempt: str) -> None:
         """Remove what an attempt left behind. Call it once its result is recorded for good."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from itops.domain.result import Output, Result, ResultState
 from itops.domain.script import Script
 from itops.execution import wrapper
-from itops.execution.attempts import FORGOTTEN, boot_id, read_boot
+from itops.execution.attempts import FORGOTTEN, boot_id, read_boot, read_sandbox
 
 STANDARD_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SEAM: Final = 256
@@ -34,6 +34,17 @@ _STATES: Final = {
     "stopped": (ResultState.CANCELLED, "It was stopped while it ran; what it did until then stands."),
     "not_started": (ResultState.UNREACHABLE, "The system could not start it; nothing ran."),
 }
+_REFUSALS: Final = (
+    b"Read-only file system",
+    b"Permission denied",
+    b"Operation not permitted",
+    b"Address family not supported",
+    b"Network is unreachable",
+    b"Temporary failure in name resolution",
+    b"no new privileges",
+    b"itops: the sandbox",
+    b"bwrap: ",
+)
 
 
 def clean_environment(worker: Mapping[str, str]) -> dict[str, str]:
@@ -60,6 +71,9 @@ def read_result(place: Path, script: Script, identity: tuple[str, str], show: "S
         return Result(target=target, attempt=attempt, state=state, note=note)
     state, note = _judge(outcome)
     limit = script.limits.output_limit_bytes
+    sandbox = read_sandbox(place)
+    if sandbox and state is ResultState.FAILED:
+        note = f"{note} {_confined(sandbox, (place / 'stderr').read_bytes())}".strip()
     return Result(
         target=target,
         attempt=attempt,
@@ -69,6 +83,7 @@ def read_result(place: Path, script: Script, identity: tuple[str, str], show: "S
         stderr=read_kept((place / "stderr").read_bytes(), outcome["stderr"], limit, show),
         seconds=outcome["seconds"],
         note=note,
+        sandbox=sandbox,
     )
 
 
@@ -121,6 +136,12 @@ def _judge(outcome: Mapping[str, Any]) -> tuple[ResultState, str]:
     if outcome["lingering"]:
         note += " It left a process in the background; what that printed later is not kept."
     return (ResultState.SUCCEEDED if code == 0 else ResultState.FAILED), note.strip()
+
+
+def _confined(sandbox: str, stderr: bytes) -> str:
+    refused = any(sign in stderr for sign in _REFUSALS)
+    may = ", and it was refused something: that may be the sandbox's doing, not the machine's" if refused else ""
+    return f"It ran confined by {sandbox}, where it can only read{may}."
 
 
 def _exit_code(code: int | None) -> int | None:

@@ -5,12 +5,14 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from itops.domain.approval import ApprovedScript
 from itops.domain.instruction import Language
 from itops.domain.result import Result, ResultState
+from itops.domain.sandbox import Sandbox
 from itops.domain.script import Script
 from itops.domain.secret import Secret
 from itops.domain.target import Target
@@ -20,6 +22,7 @@ from itops.execution.attempts import Attempts, Order
 from itops.execution.executor_factory import ExecutorParts
 from itops.execution.permission import permitted_script
 from itops.execution.process_runner import Show, clean_environment, read_result
+from itops.execution.sandbox import Confinement, Sandboxes
 from itops.redaction import WITHHELD, Redactor
 from itops.secrets.secret_keeper import SecretKeeper
 
@@ -40,9 +43,16 @@ class SystemExecutor:
     """
 
     def __init__(
-        self, attempts_dir: Path, secrets: SecretKeeper, redactor: Redactor, *, grace_seconds: float = GRACE_SECONDS
+        self,
+        attempts_dir: Path,
+        secrets: SecretKeeper,
+        redactor: Redactor,
+        *,
+        grace_seconds: float = GRACE_SECONDS,
+        sandboxes: Sandboxes | None = None,
     ) -> None:
         self._attempts = Attempts(attempts_dir)
+        self._sandboxes = sandboxes or Sandboxes(attempts_dir)
         self._secrets, self._redactor, self._grace = secrets, redactor, grace_seconds
 
     async def run(self, approved: ApprovedScript, target: Target, *, attempt: str, stop: asyncio.Event) -> Result:
@@ -54,20 +64,26 @@ class SystemExecutor:
         if not interpreter:
             note = f"This machine has no interpreter for {script.language} scripts; nothing ran."
             return Result(target=target.name, attempt=attempt, state=ResultState.UNREACHABLE, note=note)
+        sandbox = approved.verdict.sandbox
+        confinement = await asyncio.to_thread(self._confine, sandbox, attempt, environment) if sandbox else None
         started = self._attempts.place(attempt).exists()
         if stop.is_set() and not started:
             note = "It was stopped before it started; nothing ran."
             return Result(target=target.name, attempt=attempt, state=ResultState.CANCELLED, note=note)
+        if sandbox and not confinement and not started:
+            note = "This machine has no sandbox for it, and it may only run confined; nothing ran."
+            return Result(target=target.name, attempt=attempt, state=ResultState.UNREACHABLE, note=note)
         try:
             stdin = await self._stdin(script, action_of(attempt, target))
         except ItOpsError:
             if not started:
                 raise
             stdin = None
-        order = self._order(script, interpreter, environment, stdin)
+        order = replace(self._order(script, interpreter, environment, stdin), confinement=confinement)
         with _disk_errors(attempt):
             place = await self._attempts.carry_out(attempt, order, stop)
-            show = self._show(place, script, hidden=bool(script.secrets) and stdin is None)
+            folder = confinement.script_dir if confinement else place
+            show = self._show(folder, script, hidden=bool(script.secrets) and stdin is None)
             return await asyncio.to_thread(read_result, place, script, (target.name, attempt), show)
 
     async def started(self, attempt: str) -> bool:
@@ -83,6 +99,13 @@ class SystemExecutor:
     async def sweep(self, *, older_than_seconds: float = 30 * 86400.0) -> int:
         """Remove the traces of attempts forgotten long ago; how many there were."""
         return await asyncio.to_thread(self._attempts.sweep, older_than_seconds=older_than_seconds)
+
+    def confines(self, sandbox: Sandbox) -> bool:
+        """Whether this machine has a sandbox that shows all that the script must be shown."""
+        return bool(self._sandboxes.name_for(sandbox))
+
+    def _confine(self, sandbox: Sandbox, attempt: str, environment: dict[str, str]) -> Confinement | None:
+        return self._sandboxes.confine(sandbox, self._attempts.place(attempt), environment["HOME"])
 
     async def _stdin(self, script: Script, action: str) -> Secret | None:
         """The secrets' lines. The redactor knows every value before any output is read."""
@@ -109,10 +132,10 @@ class SystemExecutor:
             grace_seconds=self._grace,
         )
 
-    def _show(self, place: Path, script: Script, *, hidden: bool) -> Show:
+    def _show(self, folder: Path, script: Script, *, hidden: bool) -> Show:
         """Where a secret can't be had any more, output that may show it is withheld."""
         redact = (lambda _: WITHHELD) if hidden else self._redactor.redact
-        return Show(redact, seam=4 * self._redactor.longest, script=place / _SCRIPT_NAMES[script.language])
+        return Show(redact, seam=4 * self._redactor.longest, script=folder / _SCRIPT_NAMES[script.language])
 
 
 def create(parts: ExecutorParts) -> SystemExecutor:

@@ -26,19 +26,19 @@ from itops.storage.database import Database
 __all__ = ["InstructionManager", "InstructionVersion", "SyncReport", "library_dir"]
 
 _STAMP: Final = "starter-library"
-_MANY: Final = 1000
 _APART: Final = frozenset({Platform.ANY, Platform.AWS})
 
 
 class InstructionManager:
     """The one door to the library, for any number of processes on the same tables.
 
-    The tables are the truth; the search index is made from them. A change is in the journal before it is made.
+    The tables are the truth; the search index is made from them. A change and its record in the journal, which is in
+    the same database, are made in one transaction.
     ``embeddings`` are for queries; ``documents``, of the same space, for instructions, where something remembers them.
 
     Raises:
         UsageError: there is no such instruction, or one where none may be. Nothing changed.
-        JournalError: the journal can't be written. Nothing changed.
+        JournalError: the journal can't be written, and nothing changed; or the change stands and is not anchored yet.
         StoreError: tables or index can't be read or written.
     """
 
@@ -175,10 +175,8 @@ class InstructionManager:
         if not changes:
             return
         told = [event for change in changes for event in _events(change, by)]
-        for start in range(0, len(told), _MANY):
-            await self._journal.append_all(told[start : start + _MANY])
         now = datetime.now(UTC)
-        await self._database.run(lambda one: records.write(one, changes, author=by.id, at=now), flush=True)
+        await self._journal.append_all(told, along=lambda one: records.write(one, changes, author=by.id, at=now))
         try:
             await asyncio.to_thread(self._search.bring_up)
         except StoreError as error:

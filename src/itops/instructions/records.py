@@ -74,6 +74,7 @@ def write(connection: Connection, changes: Sequence[Change], *, author: str, at:
     Raises:
         UsageError: an instruction has been changed by someone else meanwhile; nothing is changed.
     """
+    changes = sorted(changes, key=lambda change: change.id)  # two who change the same wait for each other in one order
     _claim_new(connection, [change.after for change in changes if not change.before and change.after])
     for change in changes:
         if change.before or change.after is None:

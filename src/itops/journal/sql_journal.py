@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import Connection, Select, insert, select, text
 
-from itops.domain.event import Event, Record
+from itops.domain.event import Along, Event, Record
 from itops.errors import JournalError, StoreError
 from itops.journal.anchor import Anchor
 from itops.journal.chain import START, Entry, link
@@ -55,18 +55,19 @@ class SqlJournal:
         """
         return (await self.append_all([event]))[0]
 
-    async def append_all(self, events: Sequence[Event]) -> list[Record]:
-        """Record many events in one transaction, with one flush and one anchor.
+    async def append_all(self, events: Sequence[Event], *, along: Along | None = None) -> list[Record]:
+        """Record many events in one transaction, with one flush and one anchor; ``along`` comes first in it.
 
         Raises:
-            JournalError: none is recorded, or not anchored; so what they speak of must not happen.
+            JournalError: none is recorded, or not anchored; so what they speak of must not happen. What is done along
+                with them is undone where they are not recorded, and stands where they are only not anchored.
         """
         anchor = self._anchor
         flush = any(event.kind in FLUSHED for event in events) or bool(anchor and anchor.due())
         if anchor and flush:
             anchor.key()
         try:
-            entries = await self._database.run(lambda one: self._append(one, events), flush=flush)
+            entries = await self._database.run(lambda one: self._append(one, events, along), flush=flush)
         except StoreError as error:
             raise JournalError(
                 f"The journal can't be written: {error.what}",
@@ -74,8 +75,7 @@ class SqlJournal:
                 mend=error.mend,
             ) from error
         if anchor and flush and entries:
-            last = max(entries, key=lambda entry: entry.seq)
-            anchor.write(last.seq, last.hash)
+            _write_anchor(anchor, entries, is_done=along is not None)
         return [entry.record for entry in entries]
 
     async def read(
@@ -103,7 +103,9 @@ class SqlJournal:
         found = await _entries(self._database, _under(task, key))
         return found[0].record if found else None
 
-    def _append(self, connection: Connection, new: Sequence[Event]) -> list[Entry]:
+    def _append(self, connection: Connection, new: Sequence[Event], along: Along | None) -> list[Entry]:
+        if along:
+            along(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         standing = _standing(connection, new)
@@ -120,6 +122,17 @@ class SqlJournal:
         if linked:
             connection.execute(insert(events), [entry.model_dump() for entry in linked])
         return [standing[event.task, event.key] for event in new]
+
+
+def _write_anchor(anchor: Anchor, entries: Sequence[Entry], *, is_done: bool) -> None:
+    last = max(entries, key=lambda entry: entry.seq)
+    try:
+        anchor.write(last.seq, last.hash)
+    except JournalError as error:
+        if not is_done:
+            raise
+        world = "The change is made and recorded, but not anchored; the next anchor covers it."
+        raise JournalError(error.what, world=world, mend=error.mend) from error
 
 
 def _standing(connection: Connection, new: Sequence[Event]) -> dict[tuple[str, str], Entry]:

@@ -36,7 +36,12 @@ _DOCUMENTS: Final = ("cli-input-json", "cli-input-yaml")
 _FILE: Final = re.compile(r"fileb?://(.*)", re.DOTALL)
 _ADDRESSES: Final = ("http://", "https://")
 # Operations that answer with more than a secret, so that a query may leave the secret out.
-_ABOUT_MORE: Final = ("describe-", "list-", "batch-get-", "get-function")
+_ABOUT_MORE: Final = ("describe-", "list-", "batch-get-", "get-")
+# Parameters that name what is kept at AWS; a name like that of a secret file makes its contents a secret.
+_NAMING: Final = frozenset({"file-path", "key"})
+_SHOWING: Final = ("get-file", "get-object", "select-object-content")
+# Queues are reached by an address, which is not to be somebody else's.
+_QUEUE: Final = re.compile(r"https://(?:sqs\.[\w-]+|[\w-]+\.queue|queue)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)/.*")
 _NOWHERE: Final = frozenset({"/dev/null", "/dev/stdout"})
 
 
@@ -132,6 +137,10 @@ class AwsEffects:
         values = [(name, value) for name, given in call.parameters.items() for value in given]
         values += [*call.options.items(), *(("", place) for place in call.places)]
         doubts += [why for name, value in values if (why := self._of_value(name, value, is_secret))]
+        if call.operation and call.operation.name.startswith(_SHOWING):
+            doubts += [
+                f"it shows {one}, which may hold a secret" for name, one in values if name in _NAMING and is_secret(one)
+            ]
         found = [Judged(effect=Effect.UNKNOWN, why=why) for why in doubts]
         if call.operation and call.operation.outfile and call.places and call.places[-1] not in _NOWHERE:
             found.append(Judged(effect=Effect.CHANGE, why=f"it writes the file {call.places[-1]}"))
@@ -142,6 +151,8 @@ class AwsEffects:
         file = _FILE.search(value)
         if file and (file.start() or name in self._weighed or is_secret(file[1])):
             return f"it sends what the file {file[1]} holds"
+        if name == "queue-url" and value.startswith(_ADDRESSES) and not _QUEUE.fullmatch(value):
+            return "it is sent to a queue that is not at AWS"
         if value.startswith(_ADDRESSES) and not name.endswith(("url", "uri", "endpoint", "target")):
             return "the AWS CLI may fetch the value from an address"
         return ""

@@ -85,6 +85,10 @@ class ArgumentConditions(Noun):
             and (self.operands_max is None or len(operands) <= self.operands_max)
         )
 
+    def subcommand_ends(self, arguments: Arguments) -> bool:
+        """Whether the words hold all of the subcommand."""
+        return self._words_of_subcommand(arguments.operands) > 0
+
     def _has_forbidden(self, arguments: Arguments, known: frozenset[str]) -> bool:
         """Whether a flag is there that must not be, or one that may be its beginning and is not ``known`` by itself."""
         given, spelling = arguments.possible, arguments.spelling

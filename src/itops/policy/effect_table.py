@@ -1,5 +1,6 @@
 """The table of effects: what programs do to the world, by subcommand and flag, with examples that are checked."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Self
@@ -19,12 +20,14 @@ from itops.policy.secret_paths import SecretPaths
 _NO_CONDITIONS = ArgumentConditions()
 PRINTERS = frozenset({"echo", "printf"})
 _WHAT_IF = "-WhatIf"
+_ENDING = re.compile(r"[*?][\w*?-]*\.[\w-]+")
 
 
 class Entry(Noun):
     """One thing that a program does.
 
     ``any_options``: no option changes it, so words that only run time knows may be options.
+    ``whole_options``: its options are whole words without a dot, which a pattern of file names like ``*.log`` never is.
     ``any_arguments``: nothing that its words may be changes it, and it shows the contents of no file.
     ``metadata``: it shows the contents of no file, so that secret files may be named.
     ``alone``: where it fits, the program does nothing else (it only prints its help).
@@ -36,6 +39,7 @@ class Entry(Noun):
     why: str
     when: ArgumentConditions = _NO_CONDITIONS
     any_options: bool = False
+    whole_options: bool = False
     any_arguments: bool = False
     metadata: bool = False
     unfed: bool = False
@@ -111,6 +115,11 @@ class EffectTable:
     def __len__(self) -> int:
         return len(self._programs)
 
+    def has_what_if(self, argv: tuple[str, ...]) -> bool:
+        """Whether all that these words of a cmdlet do is only said with ``-WhatIf``."""
+        entries = [entry for group in self._programs.get(argv[0], ()) for entry in group.entries_for(argv)]
+        return bool(entries) and all(entry.what_if for entry in entries)
+
     def judge(self, command: Command, literal: frozenset[str] | None = PRINTERS) -> Judged:
         """The heaviest that any entry says of the command; unknown where none speaks.
 
@@ -137,7 +146,10 @@ class EffectTable:
         any_arguments = all(entry.any_arguments for entry in entries)
         # A value of run time is never taken for a parameter of a cmdlet.
         is_cmdlet = spelling_of(command.program) == "cmdlet"
+        if is_cmdlet and any(word.lower().startswith("-cred") for word in command.argv):
+            return Judged(effect=Effect.UNKNOWN, why=f"{command.program} acts as somebody else (-Credential)")
         any_options = any_arguments or is_cmdlet or all(entry.any_options for entry in entries)
+        any_options = any_options or (all(entry.whole_options for entry in entries) and _only_names(command.argv))
         metadata = any_arguments or all(entry.metadata for entry in entries)
         if not any_arguments and (command.dynamic and (not any_options or _expands(command.argv))):
             why = f"{command.program} gets a word that is only known at run time"
@@ -152,6 +164,11 @@ class EffectTable:
         if secret:
             return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")
         return Judged(effect=Effect.READ, why=heaviest.why)
+
+
+def _only_names(words: tuple[str, ...]) -> bool:
+    """Whether no word is a pattern but those of file names with a literal ending."""
+    return not any(word[:1] in {"*", "?", "[", "{"} and not _ENDING.fullmatch(word) for word in words)
 
 
 def _expands(words: tuple[str, ...]) -> bool:

@@ -13,8 +13,8 @@ def classify(facts: Facts, table: EffectTable) -> Facts:
     """The same facts; each command with its effect and where that comes from."""
     folders = folders_of(facts)
     literal = _literal_feeders(facts)
-    commands = tuple(_classified(command, readings_of(command, folders), table, literal) for command in facts.commands)
-    return facts.model_copy(update={"commands": commands})
+    known = {one: _classified(one, readings_of(one, folders), table, literal) for one in dict.fromkeys(facts.commands)}
+    return facts.model_copy(update={"commands": tuple(known[command] for command in facts.commands)})
 
 
 def _literal_feeders(facts: Facts) -> frozenset[str] | None:

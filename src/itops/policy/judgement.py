@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from itops.domain.effect import Effect
-from itops.domain.identity import Person
-from itops.domain.instruction import Instruction, InstructionState
+from itops.domain.instruction import InstructionState
 from itops.domain.script import Command, Facts
-from itops.domain.target import Target
-from itops.domain.task import Auto
 from itops.domain.verdict import Decision, Reason
+from itops.policy.asked import Asked
+from itops.policy.borrowed import borrowed
+from itops.policy.elsewhere import reads_elsewhere
 from itops.policy.policy_file import Policy
+from itops.policy.rule import Rule
 from itops.policy.whereabouts import folders_of, readings_of
 
 _SPOKEN = "it reads a secret"
-_NOBODY = Person(id="")
 _DOES = {
     Effect.CHANGE: "changes something",
     Effect.UNKNOWN: "is not certain to only read",
@@ -35,25 +35,17 @@ class Judgement:
         return self.facts.effect
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a judgement depends on besides the facts."""
-
-    auto: Auto = "read"
-    instance_of: Instruction | None = None
-    targets: tuple[Target, ...] = ()
-    person: Person = _NOBODY
-
-
 def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
     """The judgement of classified facts: deny over ask over allow, and ask where nothing speaks."""
     spoken = _rules_say(facts, policy, asked)
     denied = tuple(reason for decision, reason in spoken if decision is Decision.DENY)
     if denied:
-        return Judgement(Decision.DENY, denied, facts)
+        return Judgement(Decision.DENY, (*denied, *_differs(asked)), facts)
     vouched = _vouched(facts, asked)
     asking = tuple(reason for _, reason in spoken) + _secrets_named(facts, policy, vouched=vouched)
-    asking += _impossible(facts) + _without_region(facts, policy)
+    asking += _impossible(facts) + _without_region(facts, policy) + _wanted_by_instruction(asked)
+    asking += () if vouched else _elsewhere(facts, asked)
+    asking += borrowed(facts, asked.origins, asked.instance_of, asked.parameters)
     doubts = _doubts(facts)
     if asked.auto == "none":
         asking += (Reason(rule="auto-none", message="Nothing is allowed without asking."),)
@@ -61,17 +53,20 @@ def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
         said = [doubt for doubt in doubts if _SPOKEN not in doubt.message or not asking]  # the secret speaks for itself
         asking += (*said, *_why_not_vouched(asked))
     if asking:
-        return Judgement(Decision.ASK, tuple(dict.fromkeys(asking)), facts)
-    return Judgement(Decision.ALLOW, (_why_allowed(doubts, asked),), facts)
+        return Judgement(Decision.ASK, tuple(dict.fromkeys((*asking, *_differs(asked)))), facts)
+    return Judgement(Decision.ALLOW, (_why_allowed(doubts, asked, facts), *_differs(asked)), facts)
 
 
 def _rules_say(facts: Facts, policy: Policy, asked: Asked) -> list[tuple[Decision, Reason]]:
     spoken: list[tuple[Decision, Reason]] = []
     folders = folders_of(facts)
-    rules = [rule for rule in policy.rules if rule.applies(asked.targets, asked.person.roles)]
-    for command in facts.commands:
+    rules = [rule for rule in policy.rules if rule.holds(asked)]
+    concerned: dict[str, list[Rule]] = {}
+    for command in dict.fromkeys(facts.commands):
         readings = readings_of(command, folders)
-        for rule in rules:
+        if command.program not in concerned:
+            concerned[command.program] = [rule for rule in rules if rule.when.concerns(command.program)]
+        for rule in concerned[command.program]:
             if any(rule.speaks_of(reading) for reading in readings):
                 message = f"{shown(command)}: {rule.reason}"
                 spoken.append((rule.strictness, Reason(rule=rule.id, message=message, instead=rule.instead)))
@@ -130,6 +125,23 @@ def _without_region(facts: Facts, policy: Policy) -> tuple[Reason, ...]:
     )
 
 
+def _elsewhere(facts: Facts, asked: Asked) -> tuple[Reason, ...]:
+    """Reads on computers that nobody named as a target."""
+    return tuple(
+        Reason(rule="other-host", message=f"{shown(command)}: it reaches {', '.join(hosts)}, which is no target.")
+        for command, hosts in reads_elsewhere(facts, asked.targets)
+    )
+
+
+def _wanted_by_instruction(asked: Asked) -> tuple[Reason, ...]:
+    """An instruction may want a person for each of its runs; to verify what was approved needs no further one."""
+    instruction = asked.instance_of
+    if instruction is None or instruction.approval != "always" or asked.block == "verify":
+        return ()
+    message = f"The instruction {instruction.id} wants an approval for each run."
+    return (Reason(rule="instruction.approval", message=message),)
+
+
 def _doubts(facts: Facts) -> tuple[Reason, ...]:
     """Why the facts are not certain to be reads alone, command by command."""
     problems = [
@@ -170,11 +182,18 @@ def _why_not_vouched(asked: Asked) -> tuple[Reason, ...]:
     return (Reason(rule="instance", message=message),)
 
 
-def _why_allowed(doubts: tuple[Reason, ...], asked: Asked) -> Reason:
+def _differs(asked: Asked) -> tuple[Reason, ...]:
+    """What makes the script a stranger to the instruction that it was written from; it decides nothing."""
+    return tuple(Reason(rule="trust.differs", message=text) for text in asked.differs)
+
+
+def _why_allowed(doubts: tuple[Reason, ...], asked: Asked, facts: Facts) -> Reason:
     if doubts and asked.instance_of:
         message = f"It is an exact instance of the published instruction {asked.instance_of.id}."
         return Reason(rule="instance", message=message)
-    return Reason(rule="read-only", message="Every command of it only reads.")
+    hosts = ", ".join(dict.fromkeys(host for command in facts.commands for host in command.hosts))
+    message = f"Every command of it only reads, also on {hosts}." if hosts else "Every command of it only reads."
+    return Reason(rule="read-only", message=message)
 
 
 def shown(command: Command) -> str:

@@ -1,33 +1,70 @@
 """Loading of the policy: the built-in tables and rules, then an organisation's rules, which only tighten."""
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
+from itops.domain.script import Command, Facts
 from itops.errors import PolicyError
-from itops.policy.aws_effects import AwsEffects, AwsEntry
+from itops.policy.aws_effects import PROGRAM, AwsEffects, AwsEntry
 from itops.policy.effect_table import EffectTable, ProgramEffects
+from itops.policy.effects import classify
+from itops.policy.harmless import Harmless, load_harmless
+from itops.policy.policy_source import (
+    entries_of,
+    made,
+    organisation_files,
+    read,
+    read_organisation_file,
+    yaml_files,
+)
 from itops.policy.rule import Rule
+from itops.policy.sandboxing import Sandboxing
 from itops.policy.secret_paths import SecretPaths
 from itops.scripts.aws_table import table_bytes
 
 
 class Policy:
-    """Everything that judgement rests on. ``version`` is the hash of all that was loaded."""
+    """Everything that judgement rests on. ``version`` is the hash of all that was loaded.
 
-    def __init__(self, table: EffectTable, rules: tuple[Rule, ...], protected: tuple[str, ...], version: str) -> None:
+    ``files`` says in which file what is known of programs stands.
+    """
+
+    def __init__(
+        self,
+        table: EffectTable,
+        rules: tuple[Rule, ...],
+        protected: tuple[str, ...],
+        version: str,
+        files: tuple[tuple[ProgramEffects, str], ...],
+        sandboxing: Sandboxing,
+        harmless: Harmless,
+    ) -> None:
         self.table = table
         self.rules = rules
         self.protected = protected
         self.version = version
+        self._files = files
+        self.sandboxing = sandboxing
+        self.harmless = harmless
+
+    def changes_local_files(self, facts: Facts) -> bool:
+        """Whether the classified facts are of a script that changes local files and does nothing else."""
+        return self.harmless.local_files.alone_in(facts, self.table.secrets, self.protected)
+
+    def known_from(self, command: Command) -> str:
+        """The file that says what a classified command does; empty where none does."""
+        if command.program == PROGRAM:
+            return "aws.yaml"
+        found = (
+            file
+            for known, file in self._files
+            if command.program in known.program and any(entry.why == command.why for entry in known.effects)
+        )
+        return next(found, "")
 
 
 def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()) -> Policy:
@@ -42,17 +79,28 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
     """
     digest = hashlib.sha256()
     built_in = resources.files("itops.policy")
-    effects = [known for file in _yaml_files(built_in / "effects") for known in _programs(file, _read(file, digest))]
+    effects = [
+        (known, file) for file in yaml_files(built_in / "effects") for known in _programs(file, read(file, digest))
+    ]
     secrets = _secrets(built_in / "secrets.yaml", digest)
     aws = _aws(built_in / "aws.yaml", digest)
-    files = _yaml_files(built_in / "rules")
-    if directory is not None:
-        files += _organisation_files(directory)
-    rules = tuple(rule for file in files for rule in _rules(file, _read(file, digest)))
-    _check_ids(rules)
+    sandboxing = _sandboxing(built_in / "sandbox.yaml", digest)
+    rules = [(rule, file) for file in yaml_files(built_in / "rules") for rule in _rules(file, read(file, digest))]
+    for file in organisation_files(directory) if directory else []:
+        rules += [(rule, file) for rule in _rules(file, read_organisation_file(file, digest))]
+    table = EffectTable([known for known, _ in effects], secrets, aws)
+    check_rules([rule for rule, _ in rules], table)
     paths = _protected_paths([*protected, *([directory] if directory else [])])
     digest.update("\0".join(paths).encode())
-    return Policy(EffectTable(effects, secrets, aws), rules, paths, digest.hexdigest())
+    files = tuple((known, _place(file)) for known, file in effects)
+    harmless = load_harmless(table, digest)
+    return Policy(table, tuple(rule for rule, _ in rules), paths, digest.hexdigest(), files, sandboxing, harmless)
+
+
+def _place(file: Traversable) -> str:
+    """A file as people are told of it: built-in ones from the package's folder on, an organisation's by its name."""
+    parts = str(file).replace("\\", "/").split("/")
+    return "/".join(parts[-2:])
 
 
 def _protected_paths(protected: Iterable[Path]) -> tuple[str, ...]:
@@ -63,83 +111,30 @@ def _protected_paths(protected: Iterable[Path]) -> tuple[str, ...]:
     return (*map(str, paths), *(f"{mark}/{path}" for path in below for mark in ("~", "$HOME", "${HOME}")))
 
 
-def _yaml_files(folder: Traversable) -> list[Traversable]:
-    files = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
-    return sorted(files, key=lambda file: file.name)
-
-
-def _organisation_files(directory: Path) -> list[Traversable]:
-    try:
-        for path in [directory, *sorted(directory.glob("*.yaml"))]:
-            _check_owner(path)
-        return [*_yaml_files(directory)]
-    except OSError as error:
-        raise PolicyError(f"The policy directory {directory} can't be read: {error.strerror}.") from error
-
-
-def _check_owner(path: Path) -> None:
-    """Only the user that itops runs as, or root, may be able to write the organisation's policy."""
-    state = path.stat()
-    if state.st_uid not in {0, os.geteuid()}:
-        raise PolicyError(f"{path} belongs to another user.", mend=f"Run `chown root {path}`.")
-    if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise PolicyError(f"Others may write {path}.", mend=f"Run `chmod go-w {path}`.")
-
-
-def _read(file: Traversable, digest: "hashlib._Hash") -> dict[str, Any]:
-    try:
-        content = file.read_bytes()
-        digest.update(f"{file.name}\0{len(content)}\0".encode() + content)
-        document = yaml.load(content, Loader=_Loader)  # noqa: S506 - a SafeLoader that also refuses double keys
-    except OSError as error:
-        raise PolicyError(f"The policy file {file} can't be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PolicyError(f"The policy file {file} is no YAML: {error}.") from error
-    if not isinstance(document, dict) or document.get("version") != 1:
-        raise PolicyError(f"The policy file {file} does not begin with `version: 1`.")
-    return document
-
-
-class _Loader(yaml.CSafeLoader):
-    """A safe loader for which a key that stands twice is an error, not a silent choice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the base's signature
-        """The mapping, when each key stands once."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.YAMLError(f"the key {key!r} stands twice, {node.start_mark}")
-        return super().construct_mapping(node, deep=deep)
-
-
 def _programs(file: Traversable, document: dict[str, Any]) -> list[ProgramEffects]:
-    programs = []
-    for place, entry in enumerate(_list(file, document, "programs"), 1):
-        name = f"entry {place} ({entry.get('program') if isinstance(entry, dict) else entry})"
-        try:
-            programs.append(ProgramEffects.model_validate(entry))
-        except ValidationError as error:
-            raise _refusal(file, name, error) from error
-    return programs
+    return [
+        made(
+            ProgramEffects, entry, file, f"entry {place} ({entry.get('program') if isinstance(entry, dict) else entry})"
+        )
+        for place, entry in enumerate(entries_of(file, document, "programs"), 1)
+    ]
 
 
 def _rules(file: Traversable, document: dict[str, Any]) -> list[Rule]:
-    rules = []
-    for place, entry in enumerate(_list(file, document, "rules"), 1):
-        name = f"rule {entry.get('id', place) if isinstance(entry, dict) else place}"
-        try:
-            rules.append(Rule.model_validate(entry))
-        except ValidationError as error:
-            raise _refusal(file, name, error) from error
-    return rules
+    return [
+        made(Rule, entry, file, rule_name(entry, place))
+        for place, entry in enumerate(entries_of(file, document, "rules"), 1)
+    ]
+
+
+def rule_name(entry: object, place: int) -> str:
+    """What a rule is called in a message: by its id, or by its place in the file."""
+    return f"rule {entry.get('id', place) if isinstance(entry, dict) else place}"
 
 
 def _secrets(file: Traversable, digest: "hashlib._Hash") -> SecretPaths:
-    document = _read(file, digest)
-    try:
-        secrets = SecretPaths.model_validate({key: value for key, value in document.items() if key != "version"})
-    except ValidationError as error:
-        raise _refusal(file, "secrets", error) from error
+    document = {key: value for key, value in read(file, digest).items() if key != "version"}
+    secrets = made(SecretPaths, document, file, "secrets")
     wrong = [path for path in secrets.match if not secrets.is_secret(path)]
     wrong += [path for path in (*secrets.not_match,) if secrets.is_secret(path)]
     if wrong:
@@ -149,32 +144,33 @@ def _secrets(file: Traversable, digest: "hashlib._Hash") -> SecretPaths:
 
 def _aws(file: Traversable, digest: "hashlib._Hash") -> AwsEffects:
     digest.update(table_bytes())
-    document = _read(file, digest)
-    entries = []
-    for place, entry in enumerate(document["operations"], 1):
-        try:
-            entries.append(AwsEntry.model_validate(entry))
-        except ValidationError as error:
-            raise _refusal(file, f"entry {place} ({entry.get('operation')})", error) from error
+    document = read(file, digest)
+    entries = [
+        made(AwsEntry, entry, file, f"entry {place} ({entry.get('operation')})")
+        for place, entry in enumerate(document["operations"], 1)
+    ]
     return AwsEffects(entries, document["worldwide"])
 
 
-def _list(file: Traversable, document: dict[str, Any], key: str) -> list[Any]:
-    extra = set(document) - {"version", key}
-    entries = document.get(key)
-    if extra or not isinstance(entries, list):
-        raise PolicyError(f"The policy file {file} must hold `version` and a list `{key}`, and nothing else.")
-    return entries
+def _sandboxing(file: Traversable, digest: "hashlib._Hash") -> Sandboxing:
+    document = {key: value for key, value in read(file, digest).items() if key != "version"}
+    return made(Sandboxing, document, file, "sandboxes")
 
 
-def _check_ids(rules: tuple[Rule, ...]) -> None:
+def check_rules(rules: Sequence[Rule], table: EffectTable) -> None:
+    """Accept rules whose ids stand once, and whose examples, where they are about effects, have them by the table.
+
+    Raises:
+        PolicyError: an id stands twice, or an example is judged the other way.
+    """
     names = [rule.id for rule in rules]
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise PolicyError(f"The rule {twice} stands in the policy twice.", mend="Give one of them another id.")
 
+    def classified(command: Command) -> Command:
+        return classify(Facts(commands=(command,)), table).commands[0]
 
-def _refusal(file: Traversable, name: str, error: ValidationError) -> PolicyError:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return PolicyError(f"{file}, {name}: {place + ': ' if place else ''}{first['msg']}.")
+    wrong = next((wrong for rule in rules if rule.when.effects and (wrong := rule.wrong_example(classified))), "")
+    if wrong:
+        raise PolicyError(f"The policy can't be loaded: {wrong}.")

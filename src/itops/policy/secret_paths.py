@@ -13,6 +13,7 @@ from itops.policy.conditions import Pattern
 
 _HOME = re.compile(r"^\$(?:HOME\b|\{HOME\})")
 _OWN = re.compile(r"\$(?:(?:USER|LOGNAME)\b|\{(?:USER|LOGNAME)\})")
+_PROFILE = re.compile(r"^(?:[a-z]:/users/|%userprofile%/|%public%/)(?:(?<!%/)[^/]*/)?", re.IGNORECASE)
 _GLOB = frozenset("*?[")
 # Builtins whose words are variables' names or are only compared: nothing of a secret can be seen of them.
 _SHOWS_NOTHING = frozenset({"[", "test", "read", "mapfile", "readarray", "unset"})
@@ -35,6 +36,7 @@ class SecretPaths(Noun):
         path = posixpath.normpath(plain) if plain else ""
         if self._path.search(path) or self._path.search(path.replace("*", "")):
             return True
+        path = _PROFILE.sub("/home/alice/", path)
         is_glob = "/" in path and bool(_GLOB & set(path))
         return is_glob and any(
             fnmatchcase(sample, path.replace("~", "/root", 1).replace("[^", "[!")) for sample in self.samples
@@ -48,7 +50,7 @@ class SecretPaths(Noun):
         shown = () if command.program in _SHOWS_NOTHING else command.argv[1:]
         words = command.reads if metadata else (*shown, *command.reads)
         for word in words:
-            values = (word, word.partition("=")[2], word.lstrip("@"))
+            values = (word, word.partition("=")[2], word.partition(":")[2], word.lstrip("@"))
             if any(value and self.is_secret(value) for value in values):
                 return word
         expansions = (*shown, *command.reads) if command.dynamic or command.reads else ()

@@ -1,6 +1,7 @@
 """One call of the AWS CLI: its words apart as the AWS CLI would take them, and what is wrong with them."""
 
 import difflib
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -228,6 +229,12 @@ def _abbreviated(word: str, names: Iterable[str]) -> str:
 
 
 def _unknown(kind: str, word: str, where: str, known: Iterable[str]) -> str:
-    nearest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    hint = f"; the nearest is `{nearest[0]}`" if nearest else ""
+    nearest = _nearest(word, tuple(known))
+    hint = f"; the nearest is `{nearest}`" if nearest else ""
     return f"there is no {kind} `{word}`{where}{hint}"
+
+
+@functools.lru_cache(maxsize=256)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    """The known word that is most like another; empty where none is."""
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")

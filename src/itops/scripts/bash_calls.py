@@ -7,7 +7,7 @@ from typing import Final
 
 from itops.scripts.carriers import carried
 from itops.scripts.findings import DEPTH_LIMIT, NO_REDIRECTIONS, Findings, Place, Redirections, program_name
-from itops.scripts.variables import COUNTS, assignment_problem
+from itops.scripts.variables import COUNTS, assignment_problem, name_problem
 from itops.scripts.words import Word
 from itops.scripts.wrappers import INPUT, SHELLS, Unwrapped, unwrap
 
@@ -130,7 +130,8 @@ def _builtin_problem(words: tuple[Word, ...], numeric: frozenset[str]) -> str:
     if name == "printf" and rest and (rest[0].dynamic or rest[0].text == "-v"):
         return "the format of printf is only known at run time"
     if name in _NAMING or (name == "wait" and any(word.text.startswith("-p") for word in rest)):
-        return next((f"{name} gets a name that may be code: {word.text}" for word in rest if _may_be_code(word)), "")
+        problems = (f"{name} gets a name that may be code: {word.text}" for word in rest if _may_be_code(word))
+        return next(problems, "") or next(filter(None, (name_problem(word.text) for word in rest)), "")
     if name in {"let", "enable", "bind", "complete", "compgen"}:
         return f"{name} may evaluate its words as code"
     return ""

@@ -14,7 +14,7 @@ from itops.scripts.literal_output import literal_output
 from itops.scripts.redirections import redirections_of
 from itops.scripts.shfmt import Node
 from itops.scripts.tree_checks import node_problem
-from itops.scripts.variables import assignment_problem, numeric_names
+from itops.scripts.variables import assignment_problem, name_problem, numeric_names
 from itops.scripts.words import Word, words_of
 
 _COMPOUND_NAMES: Final = """
@@ -92,6 +92,7 @@ class BashWalk:
         """Walk a loop over literal words once for each of them; false where it is another loop."""
         name, items = loop_items(node, self._source)
         outer = self._source
+        self._findings.problem(name_problem(name))
         for item in items:
             self._source = outer.knowing({name: item})
             self._descend(node["Do"], place)

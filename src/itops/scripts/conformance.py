@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from itops.domain.instruction import Block
 from itops.errors import InvalidInstruction, InvalidParameter
-from itops.scripts.aws_reader import read_aws
+from itops.scripts.aws_reader import read_aws_calls
 from itops.scripts.powershell_syntax import same_powershell
 from itops.scripts.renderer import render
 from itops.scripts.shfmt import Unparsable, parse, shape
@@ -34,5 +34,5 @@ def is_instance(text: str, block: Block, values: Mapping[str, str]) -> bool:
 
 def _aws_calls(text: str) -> tuple[tuple[str, ...], ...] | None:
     """The words of each call, in order; none where the text can't be read for certain."""
-    facts = read_aws(text)
+    facts = read_aws_calls(text)
     return None if facts.problems else tuple(command.argv for command in facts.commands)

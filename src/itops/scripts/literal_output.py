@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from itops.domain.script import Command
 
 _DECODE_FLAGS: Final = frozenset({"-d", "-D", "--decode", "-di"})
+# Two or four digits: fewer are an escape too, and where it ends then depends on what follows.
+_ESCAPE: Final = r"\\(?:x([0-9a-fA-F]{{2}})|u([0-9a-fA-F]{{4}})|({octal})|(.|$))"
+_PLAIN: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 _PLAIN_PRINTF: Final = frozenset({"%s", "%s\\n", "%b", "%b\\n", "%s ", "%s\n"})
 
 
@@ -23,25 +27,42 @@ def literal_output(command: Command, fed_text: str | None) -> str | None:
     return decoder(words, fed_text) if decoder and fed_text is not None else None
 
 
-def _echo(words: tuple[str, ...]) -> str:
+def _echo(words: tuple[str, ...]) -> str | None:
     options = 0
     while options < len(words) and words[options] in {"-n", "-e", "-E", "-ne", "-en"}:
         options += 1
-    escaped = any("e" in word for word in words[:options])
-    return " ".join(_unescaped(word) if escaped else word for word in words[options:]) + "\n"
+    texts = words[options:]
+    if any("e" in word for word in words[:options]):
+        return _escapes_read(" ".join(texts) + "\n", within="0[0-7]{0,3}")
+    # Some shells' echo reads escapes without being told to.
+    return None if any("\\" in text for text in texts) else " ".join(texts) + "\n"
 
 
 def _printf(words: tuple[str, ...]) -> str | None:
     if len(words) == 1:
-        return _unescaped(words[0])
-    return "\n".join(words[1:]) + "\n" if words and words[0] in _PLAIN_PRINTF else None
+        text = words[0].replace("%%", "")
+        return None if "%" in text or words[0].startswith("-") else _escapes_read(words[0].replace("%%", "%"))
+    if not words or words[0] not in _PLAIN_PRINTF:
+        return None
+    text = "\n".join(words[1:]) + "\n"
+    return _escapes_read(text, within="0[0-7]{0,3}") if "b" in words[0] else text
 
 
-def _unescaped(text: str) -> str:
-    try:
-        return text.encode("latin-1", "backslashreplace").decode("unicode_escape")
-    except UnicodeDecodeError:
-        return text
+def _escapes_read(text: str, within: str = "[0-7]{1,3}") -> str | None:
+    """The text with its escapes read; nothing where it holds one whose meaning is not certain."""
+    parts, end = [], 0
+    for mark in re.finditer(_ESCAPE.format(octal=within), text, re.DOTALL):
+        hexadecimal = mark[1] or mark[2]
+        octal = mark[3]
+        plain = (
+            chr(int(hexadecimal, 16)) if hexadecimal else chr(int(octal, 8) & 0xFF) if octal else _PLAIN.get(mark[4])
+        )
+        if plain is None:
+            return None
+        parts += [text[end : mark.start()], plain]
+        end = mark.end()
+    whole = "".join([*parts, text[end:]])
+    return None if "\0" in whole else whole
 
 
 def _same(words: tuple[str, ...], text: str) -> str | None:

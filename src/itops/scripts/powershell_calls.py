@@ -10,6 +10,8 @@ from typing import Final
 from itops.domain.effect import Effect
 from itops.domain.script import Command
 from itops.scripts.findings import Findings, Place
+from itops.scripts.powershell_fed import paths_fed
+from itops.scripts.powershell_hosts import hosts_of
 from itops.scripts.powershell_names import DASHES, parameter, program_name, resolve
 from itops.scripts.powershell_scope import commanding
 from itops.scripts.powershell_words import PsWord
@@ -25,6 +27,8 @@ _SHELL_VALUED_NAMES: Final = """
     executionpolicy ep ex inputformat inp if outputformat o of version v windowstyle w workingdirectory wd
 """
 _SHELL_LOADING: Final = ("configurationname", "configurationfile", "custompipename", "psconsolefile", "settingsfile")
+# Versions of PowerShell that record nothing of what they run.
+_OLD: Final = ("1", "2")
 _SHELL_VALUED: Final = tuple(_SHELL_VALUED_NAMES.split())
 _SHELL_NAMES: Final = "interactive i login l mta noexit noe nologo nol noninteractive noni noprofile nop sta"
 _SHELL_SWITCHES: Final = tuple(_SHELL_NAMES.split())
@@ -86,7 +90,9 @@ class PowerShellCalls:
                 dynamic=any(word.dynamic for word in call.words),
                 wrappers=place.wrappers,
                 writes=call.writes,
+                reads=paths_fed(program, call.words, place, self._findings.commands) if cmdlet else (),
                 fed_by=tuple(dict.fromkeys((*place.fed_by, *call.inner))),
+                hosts=hosts_of(program, call.words, cmdlet=cmdlet),
             )
         )
 
@@ -119,7 +125,7 @@ class PowerShellCalls:
             if "encodedcommand".startswith(name) or name == "ec":
                 return self._encoded(rest, program, place) or bool(call.writes)
             loads = _begins(name, _SHELL_LOADING) and name not in _SHELL_SWITCHES
-            if loads:
+            if loads or ("version".startswith(name) and rest and rest[0].text[:1] in _OLD):
                 self.note(program, call, place)
             if loads or (_begins(name, _SHELL_VALUED) and name not in _SHELL_SWITCHES):
                 words[index + 1 : index + 2] = [PsWord("-nologo", parameter=True)] if rest else []

@@ -25,6 +25,8 @@ _VALUE_NAMES: Final = """
 _VALUES: Final = frozenset(_VALUE_NAMES.split())
 # Fields whose value is code.
 _CODE: Final = frozenset({"scriptblock", "invokecommand", "psbase", "psmethods", "definition"})
+# Fields that hold a password or what unlocks a disk.
+_SECRETS: Final = frozenset({"keyprotector", "password", "processmodel", "recoverypassword"})
 _DRIVES: Final = frozenset({"env", "variable"})
 
 
@@ -46,8 +48,10 @@ class DotNet:
             self._call(node, place)
         elif node.type == "member_access":
             name = words_of(node.children[-1]).strip("'\"").lower()
-            if name in _CODE:
+            if name in _CODE or (name in _SECRETS and not _is_owner(node)):
                 self._command(f".{name}", (), place, dynamic=True)
+        elif node.type == "element_access" and words_of(node.children[-2]).strip("'\"").lower() in _SECRETS:
+            self._command(".password", (), place, dynamic=True)
         elif node.type == "type_literal" and not _is_receiver(node):
             kind = type_name(words_of(node))
             if re.sub(r"\[\]$", "", kind).removeprefix("nullable") not in _VALUES:
@@ -115,6 +119,12 @@ def type_name(text: str) -> str:
     """``[System.IO.File]`` → ``io.file``; without the types that a generic one holds."""
     name = re.sub(r"\s+", "", text)[1:-1].lower().removeprefix("system.")
     return re.sub(r"\[.+\]$", "", name) if name.startswith("collections.generic.") else name
+
+
+def _is_owner(node: "Node") -> bool:
+    """Whether another field is taken from what the node gives."""
+    parent = node.parent
+    return parent is not None and parent.type == "member_access" and parent.children[0] == node
 
 
 def _targets(left: "Node") -> list["Node"]:

@@ -29,10 +29,16 @@ def elements_of(command: "Node", constants: Constants) -> Elements:
     return _Reading(command, constants).elements
 
 
+def written_by(node: "Node", constants: Constants) -> tuple[str, ...]:
+    """The files that the redirections behind an expression write; what can't be read stands as its source text."""
+    reading = _Reading(node, constants, redirected=True)
+    return tuple(reading.elements.writes) or ((words_of(node),) if reading.elements.problems else ())
+
+
 class _Reading:
     """Goes through the elements of one command from left to right."""
 
-    def __init__(self, command: "Node", constants: Constants) -> None:
+    def __init__(self, command: "Node", constants: Constants, *, redirected: bool = False) -> None:
         self.elements = Elements()
         self._constants = constants
         self._root = _root(command)
@@ -40,7 +46,7 @@ class _Reading:
         self._joins = False
         self._apart = True
         self._target_waits = False
-        for child in command.children:
+        for child in [command] if redirected else command.children:
             if child.type == "command_elements":
                 for element in child.children:
                     self._element(element)

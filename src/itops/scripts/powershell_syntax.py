@@ -16,6 +16,7 @@ _UNITS: Final = re.compile(
     r"|(?P<clause>\}\s*)(?=default\s*\{)"
     r"|(?P<params>\{\s*param\((?:[^()]|\([^()]*\))*\))(?=[ \t]*[^\s;}])"
     r"|(?<=\s)(?P<option>--[\w-]+)="
+    r"|(?<=\s)(?P<slashed>/\w+:)\"(?P<quoted>(?:`.|[^\"`])*)\"(?=[\s;|)}]|\Z)"
     r"|(?<=[\s,:])(?P<path>\$(?:\w+:)?\w+\\[\w\\/.$:*?~+-]*)(?=[\s;,|)}]|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -25,8 +26,8 @@ def read_powershell(text: str) -> "Node":
     r"""The tree of a script.
 
     The grammar refuses some text that PowerShell takes: lists of bare words (``Name, Status``), ``1GB``, a ``default``
-    or a statement after ``param(…)`` on one line, ``--option=value``, ``$folder\file``. Where another spelling of
-    these, on the same lines, has fewer errors, that one is read.
+    or a statement after ``param(…)`` on one line, ``--option=value``, ``/option:"value"``, ``$folder\file``. Where
+    another spelling of these, on the same lines, has fewer errors, that one is read.
     """
     tree = _parse(text)
     if not tree.has_error:
@@ -97,8 +98,8 @@ def _respelt(found: re.Match[str]) -> str:
         return f"{found['number']}{found['unit'].lower()}"
     if found["option"]:
         return f"{found['option']}:"
-    if found["path"]:
-        return f'"{found["path"]}"'
+    if found["slashed"] or found["path"]:
+        return f'"{found["path"] or found["slashed"] + found["quoted"]}"'
     closed = found["clause"] or found["params"]
     return f"{closed};" if closed else found[0]
 

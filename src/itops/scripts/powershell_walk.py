@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from itops.scripts.findings import Findings, Place
 from itops.scripts.powershell_calls import PowerShellCalls, PsCall, call_of
 from itops.scripts.powershell_dotnet import DotNet
-from itops.scripts.powershell_elements import elements_of
+from itops.scripts.powershell_elements import elements_of, written_by
 from itops.scripts.powershell_names import resolve
 from itops.scripts.powershell_scope import Scope, scope_of, shadows
 from itops.scripts.powershell_syntax import walk, words_of
@@ -85,8 +85,15 @@ class PowerShellWalk:
             self._findings.problem(f"it holds the attribute {words_of(node)}, which may run code")
         elif node.type in _EXPANDABLE:
             self._expandable(node)
+        elif node.type == "switch_filename":
+            self._switched(node, place)
         self._children(node, place)
         self._dotnet.note(node, place)
+
+    def _switched(self, node: "Node", place: Place) -> None:
+        """The file that a ``switch -File`` reads line by line."""
+        word = bare(words_of(node), self._scope.constants) or PsWord(f"$({words_of(node)})", dynamic=True)
+        self._calls.note("Get-Content", PsCall(("Get-Content",), (word,)), place)
 
     def _children(self, node: "Node", place: Place) -> None:
         for child in node.children:
@@ -111,6 +118,8 @@ class PowerShellWalk:
         for part in [child for child in node.children if child.is_named]:
             begun = len(self._findings.commands)
             self._node(part, replace(place, fed_by=fed, fed_text=text))
+            if part.type in {"redirection", "redirections"}:
+                self._written(written_by(part, self._scope.constants), place)
             fed = tuple(dict.fromkeys((*fed, *self._programs_since(begun), *self._given_in(part))))
             text = None
             if part.type not in {"command", "redirections"}:
@@ -166,7 +175,8 @@ class PowerShellWalk:
         for part in node.children:
             before = ""
             for child in part.children if asks and part.type == "command_elements" else ():
-                if not (before == "-filter" and core(child).type == "script_block_expression"):
+                filters = before == "-filter" and core(child).type == "script_block_expression"
+                if not filters or "$(" in words_of(child):
                     self._node(child, place)
                 before = words_of(child).lower() if child.type != "command_argument_sep" else before
             if part.is_named and not (asks and part.type == "command_elements"):

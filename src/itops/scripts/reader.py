@@ -18,7 +18,7 @@ async def read(language: Language, text: str) -> Facts:
     if language == "bash":
         return with_impossible(await asyncio.to_thread(read_bash, text))
     if language == "aws":
-        return read_aws(text)
+        return await asyncio.to_thread(read_aws, text)
     if language == "powershell":
         return await asyncio.to_thread(read_powershell_facts, text)
     return Facts(problems=(f"there is no reader for {language} yet, so a person must look",))

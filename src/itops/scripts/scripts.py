@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 
 from itops.domain.instruction import Block, Instruction, Language
-from itops.domain.script import Facts
+from itops.domain.script import Facts, Script
 from itops.errors import InvalidInstruction, InvalidParameter
-from itops.scripts import conformance, reader, tools
+from itops.scripts import conformance, likeness, reader, tools
 from itops.scripts.parameters import complete
 from itops.scripts.placeholders import unfilled
 from itops.scripts.renderer import placeholders, render
@@ -34,6 +34,19 @@ class Scripts:
     async def is_instance(self, text: str, block: Block, values: Mapping[str, str]) -> bool:
         """Whether the text is exactly this template with these values."""
         return await asyncio.to_thread(conformance.is_instance, text, block, _wanted(block, values))
+
+    async def differences(self, script: Script, instruction: Instruction) -> tuple[str, ...]:
+        """How a script that is nearly an instance of the instruction differs from it; none where it hardly is one."""
+        block = instruction.block(script.block)
+        if block is None or block.language != script.language:
+            return ()
+        stand_ins = {name: likeness.stand_in(name) for name in placeholders(block.text)}
+        try:
+            rendered = render(block.text, block.language, stand_ins)
+        except (InvalidInstruction, InvalidParameter):
+            return ()
+        ours, theirs = [await self.read(script.language, text) for text in (script.text, rendered)]
+        return likeness.differences(ours, theirs, instruction, script.parameters)
 
     def valid(self, instruction: Instruction, values: Mapping[str, str]) -> bool:
         """Whether these are all the values that the instruction needs, and each passes its pattern."""

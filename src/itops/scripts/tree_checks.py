@@ -3,7 +3,7 @@
 from typing import Final
 
 from itops.scripts.shfmt import Node
-from itops.scripts.variables import arithmetic_problem, assignment_problem
+from itops.scripts.variables import arithmetic_problem, assignment_problem, name_problem
 
 _ARITHMETIC: Final = frozenset({"ArithmExp", "ArithmCmd", "CStyleLoop", "LetClause"})
 _ARITHMETIC_TESTS: Final = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
@@ -13,23 +13,35 @@ _HARMLESS_OPERATORS: Final = frozenset("QUuLEAKak")
 def node_problem(node: Node, numeric: frozenset[str]) -> str:
     """Why this very node may run something that can't be seen; empty where it can't."""
     kind = node.get("Type")
+    if kind == "WordIter" or "N" in node:
+        return _given_problem(node)
     if kind in _ARITHMETIC:
         return arithmetic_problem([node.get(field) for field in ("X", "Init", "Cond", "Post", "Exprs")], numeric)
-    if kind == "BinaryTest" and node["Op"] in _ARITHMETIC_TESTS:
-        return arithmetic_problem([node["X"], node["Y"]], numeric)
-    if kind == "UnaryTest" and node["Op"] in {"-v", "-R"}:
-        return "[[ -v may evaluate its word as code"
-    if kind == "ParamExp":
-        return _expansion_problem(node, numeric)
-    if kind == "DeclClause":
-        return _declaration_problem(node, numeric)
+    if kind in {"BinaryTest", "UnaryTest"}:
+        return _test_problem(node, numeric)
+    if kind in {"ParamExp", "DeclClause"}:
+        return (_expansion_problem if kind == "ParamExp" else _declaration_problem)(node, numeric)
     return arithmetic_problem(node.get("Index"), numeric)
+
+
+def _test_problem(node: Node, numeric: frozenset[str]) -> str:
+    if node["Type"] == "UnaryTest":
+        return "[[ -v may evaluate its word as code" if node["Op"] in {"-v", "-R"} else ""
+    return arithmetic_problem([node["X"], node["Y"]], numeric) if node["Op"] in _ARITHMETIC_TESTS else ""
+
+
+def _given_problem(node: Node) -> str:
+    """Whether a loop, or a redirection like ``{name}< file``, gives a variable that changes what follows."""
+    name = node["Name"] if node.get("Type") == "WordIter" else node["N"]
+    return name_problem(str(name.get("Value", "")).strip("{}"))
 
 
 def _expansion_problem(node: Node, numeric: frozenset[str]) -> str:
     if node.get("Excl") and not node.get("Names"):
         return "${!…} takes a value for the name of another"
     expansion = node.get("Exp", {})
+    if expansion.get("Op") in {"=", ":="} and (problem := name_problem(node.get("Param", {}).get("Value", ""))):
+        return problem
     if expansion.get("Op") == "@":
         parts = expansion.get("Word", {}).get("Parts", [{}])
         if parts[0].get("Value", "") not in _HARMLESS_OPERATORS:

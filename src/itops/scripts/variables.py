@@ -10,7 +10,7 @@ _HARMLESS: Final = re.compile(
 )
 _PAGER: Final = re.compile(r"[A-Z_]*PAGER")
 _MEANINGFUL: Final = re.compile(
-    r"PATH|IFS|HOME|ENV|SHELL|SHELLOPTS|BASHOPTS|BASH_.*|PS[0-4]|PROMPT_COMMAND|CDPATH|GLOBIGNORE|EXECIGNORE|HISTFILE"
+    r"PATH|IFS|HOME|ENV|SHELL|SHELLOPTS|BASHOPTS|BASH_.*|PS[0-4]|PROMPT_COMMAND|CDPATH|GLOBIGNORE|EXECIGNORE|HIST[A-Z]+"
     r"|TMPDIR|(?:LD|DYLD|GIT|SSH|GREP|AWS|DOCKER|NODE|JAVA|_JAVA|MALLOC|OPENSSL|CURL|BASH|SUDO|NPM|GCONV)_.*"
     r"|(?:PYTHON|PERL|RUBY|LESS|KUBE|SSL|TERMINFO|RES_OPT|LOCPATH|NLSPATH|MAN).*|MORE|VISUAL|BROWSER"
     r"|.*(?:PAGER|EDITOR|PROXY|proxy|OPTIONS|OPTS|_COMMAND|_PRELOAD)"
@@ -31,6 +31,11 @@ def assignment_problem(name: str, value: str, *, exported: bool, program: str = 
     if _MEANINGFUL.fullmatch(name):
         return f"the variable {name} changes what the commands after it do"
     return ""
+
+
+def name_problem(name: str) -> str:
+    """Why a variable that something else than an assignment gives a value changes what the commands after it do."""
+    return f"the variable {name} changes what the commands after it do" if _MEANINGFUL.fullmatch(name) else ""
 
 
 def arithmetic_problem(node: object, numeric: frozenset[str]) -> str:

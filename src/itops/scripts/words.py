@@ -11,12 +11,15 @@ from itops.scripts.shfmt import Node
 _EXPANSION_LIMIT: Final = 256
 _ANSI: Final = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ANSI_ESCAPE: Final = re.compile(
-    r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL
+    r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(\\\\|.)|x\{([0-9A-Fa-f]*)\}?|(.))",
+    re.DOTALL,
 )
 # A plain `$name` or `${name}`: no other field of the syntax tree stands there.
 _SIMPLE: Final = frozenset({"Type", "Pos", "End", "Dollar", "Short", "Rbrace", "Param"})
 # The path of the home directory is data of this host, but at the beginning of a path.
 _GLUED: Final = re.compile(r"[$](?:(?:HOME|PWD)\b|\{(?:HOME|PWD)\})(?!/|$)")
+# Substitutions that print nothing but numbers, or paths of programs: never an option, whatever run time makes of them.
+_ONLY_PATHS: Final = re.compile(r"\$\((?:which|pidof|pgrep(?: -[fxou])?|command -v) [\w./+]+\)")
 _SEQUENCE: Final = re.compile(r"(-?\d{1,6}|[A-Za-z])\.\.(-?\d{1,6}|[A-Za-z])")
 
 
@@ -57,6 +60,8 @@ def _word(cells: list[_Cell]) -> Word:
     plain = [cell.text if not cell.quoted and not cell.dynamic else "" for cell in cells]
     globs = [index for index, char in enumerate(plain) if char in {"*", "?"} or (char == "[" and "]" in plain[index:])]
     text = "".join(cell.text for cell in cells)
+    if len(cells) == 1 and _ONLY_PATHS.fullmatch(text):
+        return Word(text=text, splits=not cells[0].quoted)
     return Word(
         text=text,
         dynamic=any(cell.dynamic for cell in cells) or 0 in globs or bool(_GLUED.search(text)),
@@ -73,7 +78,7 @@ def _cells(parts: list[Node], source: bytes) -> list[_Cell]:
                 cells.extend(_plain(part["Value"]))
             case "SglQuoted":
                 text = part.get("Value", "")
-                cells.append(_Cell(_ansi(text) if part.get("Dollar") else text, quoted=True))
+                cells.append(_Cell(ansi_text(text) if part.get("Dollar") else text, quoted=True))
             case "DblQuoted" if not part.get("Dollar"):
                 cells.append(_Cell("", quoted=True))
                 for inner in part.get("Parts", []):
@@ -122,7 +127,9 @@ def _plain(text: str) -> list[_Cell]:
     return cells
 
 
-def _ansi(text: str) -> str:
+def ansi_text(text: str) -> str:
+    """What stands between ``$'`` and ``'`` means."""
+
     def decode(found: re.Match[str]) -> str:
         hexadecimal = found[1] or found[2] or found[3]
         if hexadecimal:
@@ -131,10 +138,13 @@ def _ansi(text: str) -> str:
         if found[4]:
             return chr(int(found[4], 8) & 0xFF)
         if found[5]:
-            return chr(ord(found[5]) & 0x1F)
-        return _ANSI.get(found[6], found[6] if found[6] in "\\'\"?" else f"\\{found[6]}")
+            return chr(ord(found[5][0]) & 0x1F)
+        if found[6] is not None:
+            return chr(int(found[6] or "0", 16) & 0xFF)
+        return _ANSI.get(found[7], found[7] if found[7] in "\\'\"?" else f"\\{found[7]}")
 
-    return _ANSI_ESCAPE.sub(decode, text)
+    # A NUL ends it, whatever is written behind.
+    return _ANSI_ESCAPE.sub(decode, text).partition("\0")[0]
 
 
 def _expand(cells: list[_Cell]) -> list[list[_Cell]]:

@@ -10,6 +10,7 @@ from itops.scripts.found_names import pattern_of
 from itops.scripts.words import Word
 
 INPUT: Final = Word("$input", dynamic=True)
+_SYNTAX: Final = frozenset(" \t\n;&|`$()<>'\"")
 SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"})
 Words: TypeAlias = tuple[Word, ...]
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
@@ -284,7 +285,8 @@ def _found_file(word: Word, words: Words) -> Word:
         return word
     starts = itertools.takewhile(lambda one: not one.text.startswith(("-", "(", "!")), words[1:])
     pattern = "" if any(start.dynamic for start in starts) else pattern_of([one.text for one in words])
-    if not pattern:
+    # Within code the name of a file is code itself: it may be called `$(…)`.
+    if not pattern or _SYNTAX.intersection(word.text):
         return Word(word.text.replace("{}", INPUT.text), dynamic=True)
     return Word(word.text.replace("{}", pattern), glob=True)
 

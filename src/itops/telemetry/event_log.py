@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from itops.domain.event import Event, Journal, Record
+from itops.domain.event import Along, Event, Journal, Record
 
 _FILE_BYTES: Final = 10 * 1024 * 1024
 _FILES_KEPT: Final = 5
@@ -84,9 +84,9 @@ class LoggedJournal:
         """Record one event, then log it."""
         return self._logged(await self._journal.append(event))
 
-    async def append_all(self, events: Sequence[Event]) -> list[Record]:
+    async def append_all(self, events: Sequence[Event], *, along: Along | None = None) -> list[Record]:
         """Record many events, then log each."""
-        return [self._logged(record) for record in await self._journal.append_all(events)]
+        return [self._logged(record) for record in await self._journal.append_all(events, along=along)]
 
     async def read(
         self, *, task: str = "", kind: str = "", after: int = 0, limit: int = 10_000, newest: int = 0

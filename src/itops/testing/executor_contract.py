@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from itops.domain.instruction import SecretSpec
 from itops.domain.result import Result, ResultState
+from itops.domain.sandbox import Sandbox
 from itops.domain.script import Limits
 from itops.domain.target import Target
 from itops.errors import NotPermitted
@@ -23,12 +24,16 @@ from itops.testing.journal_contract import expect
 
 @dataclass(frozen=True)
 class Bench:
-    """An executor to check. ``mark`` is bash that leaves one mark each time it runs; ``marks`` counts them."""
+    """An executor to check. ``mark`` is bash that leaves one mark each time it runs; ``marks`` counts them.
+
+    ``sandbox`` is how every script is confined; None where it is not.
+    """
 
     executor: Executor
     mark: str
     marks: Callable[[], int]
     target: Target = HERE
+    sandbox: Sandbox | None = None
 
     async def run(
         self,
@@ -39,7 +44,7 @@ class Bench:
         **fields: Any,  # noqa: ANN401 - a script's other fields
     ) -> Result:
         """The result of this text, allowed."""
-        script = approved(text, self.target, **fields)
+        script = approved(text, self.target, sandbox=self.sandbox, **fields)
         return await self.executor.run(script, self.target, attempt=attempt, stop=stop or asyncio.Event())
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from itops.domain.approval import ApprovedScript
 from itops.domain.result import Output, Result, ResultState
+from itops.domain.sandbox import Sandbox
 from itops.domain.script import Limits, Script
 from itops.domain.target import Target
 from itops.execution.permission import permitted_script
@@ -63,6 +64,11 @@ class FakeExecutor:
         result = await _perform(behaviour, script.limits, stop, (target.name, attempt))
         with self._lock:
             return self._results.setdefault(attempt, result)
+
+    def confines(self, sandbox: Sandbox) -> bool:
+        """Always: what runs nothing harms nothing."""
+        del sandbox
+        return True
 
     async def started(self, attempt: str) -> bool:
         """Whether the attempt was started."""

@@ -21,6 +21,7 @@ from itops.domain.effect import Effect
 from itops.domain.event import InstructionRated, Journal, RunFinished, RunIntended
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction, InstructionRef, Language, Opinion, RankedInstruction
+from itops.domain.origins import Origins
 from itops.domain.outcome import Answer, Step, Usage
 from itops.domain.plan import Done, Plan, Planning, Proposal, Subtask
 from itops.domain.result import Output, Result, ResultState
@@ -110,6 +111,11 @@ class FakeReader:
         del values
         return text == block.text
 
+    async def differences(self, script: Script, instruction: Instruction) -> tuple[str, ...]:
+        """None are told."""
+        del script, instruction
+        return ()
+
     def valid(self, instruction: Instruction, values: dict[str, str]) -> bool:
         """Always."""
         del instruction, values
@@ -132,9 +138,11 @@ class FakePolicy:
         auto: Auto,
         instance_of: Instruction | None,
         now: datetime,
+        origins: Origins,
+        differs: tuple[str, ...],
     ) -> Verdict:
         """The decision it was made with."""
-        del facts, person, auto
+        del facts, person, auto, origins, differs
         return Verdict(
             decision=Decision.DENY if "deny" in script.text else self._decision,
             effect=Effect.CHANGE,

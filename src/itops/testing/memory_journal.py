@@ -1,10 +1,11 @@
 """A journal that lives as long as its object."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from itops.domain.event import Event, Record
+from itops.domain.event import Along, Event, Record
 from itops.errors import JournalError
 from itops.journal.chain import START, link
 
@@ -16,11 +17,18 @@ def _now() -> datetime:
 class MemoryJournal:
     """A ``Journal`` in memory: the same promises, but for surviving the process.
 
-    Set ``failure`` and every append raises it, as a full disk would.
+    Set ``failure`` and every append raises it, as a full disk would. ``transaction`` is where changes are made along
+    with events, such as ``Database.run``.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = _now,
+        transaction: Callable[[Callable[[Any], list[Record]]], Awaitable[list[Record]]] | None = None,
+    ) -> None:
         self.failure: Exception | None = None
+        self._transaction = transaction
         self._clock = clock
         self._records: list[Record] = []
         self._keys: dict[tuple[str, str], Record] = {}
@@ -35,10 +43,23 @@ class MemoryJournal:
         """Record one event, or give the record that stands under its key."""
         return (await self.append_all([event]))[0]
 
-    async def append_all(self, events: Sequence[Event]) -> list[Record]:
-        """Record many events, in their order."""
+    async def append_all(self, events: Sequence[Event], *, along: Along | None = None) -> list[Record]:
+        """Record many events, in their order, and what is done along with them."""
         if self.failure:
             raise self.failure
+        if along is None:
+            return self._append_all(events)
+        if self._transaction is None:
+            raise JournalError("This journal has no transaction in which to make a change.")
+        done = along
+
+        def both(connection: Any) -> list[Record]:  # noqa: ANN401 - whatever the transaction gives
+            done(connection)
+            return self._append_all(events)
+
+        return await self._transaction(both)
+
+    def _append_all(self, events: Sequence[Event]) -> list[Record]:
         with self._lock:
             before = len(self._records)
             try:

@@ -9,7 +9,9 @@ from itops.agents.base_agent import BaseAgent
 from itops.domain.approval import Approval, ApprovedScript
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction, Language, RankedInstruction
+from itops.domain.origins import Origins
 from itops.domain.outcome import Usage
+from itops.domain.preview import Preview, PreviewScript
 from itops.domain.result import Result
 from itops.domain.script import Facts, Script
 from itops.domain.target import Platform, Target
@@ -73,6 +75,10 @@ class Reader(Protocol):
         """Whether the text is exactly this template with these values."""
         ...
 
+    async def differences(self, script: Script, instruction: Instruction) -> tuple[str, ...]:
+        """How a script that is nearly an instance of the instruction differs from it."""
+        ...
+
     def valid(self, instruction: Instruction, values: dict[str, str]) -> bool:
         """Whether these are all the values that the instruction needs, and each passes its pattern."""
         ...
@@ -90,16 +96,27 @@ class Policy(Protocol):
         auto: Auto,
         instance_of: Instruction | None,
         now: datetime,
+        origins: Origins,
+        differs: tuple[str, ...],
     ) -> Verdict:
-        """The verdict on exactly this script."""
+        """The verdict on exactly this script; ``origins`` are the texts that its words may come from."""
         ...
 
 
 class Desk(Protocol):
     """Pending questions to people about scripts."""
 
-    async def request(self, *, task: str, action: str, script: Script, verdict: Verdict, requester: Person) -> Approval:
-        """Ask; the same action and digest is asked once."""
+    async def request(
+        self,
+        *,
+        task: str,
+        action: str,
+        script: Script,
+        verdict: Verdict,
+        requester: Person,
+        preview: Preview | None = None,
+    ) -> Approval:
+        """Ask; the same action and digest is asked once. ``preview`` is told with the question."""
         ...
 
     async def get(self, approval_id: str) -> Approval:
@@ -120,6 +137,14 @@ class Desk(Protocol):
 
     async def withdraw(self, approval_id: str, reason: str) -> Approval:
         """Close a pending approval that is not needed any more."""
+        ...
+
+
+class Previews(Protocol):
+    """Where a script is tried before a person is asked."""
+
+    async def preview(self, permitted: PreviewScript) -> Preview:
+        """What it would change, or why that can't be seen; it lasts some seconds at most, and nothing of it stays."""
         ...
 
 

@@ -43,7 +43,9 @@ from itops.domain.target import Target
 from itops.domain.task import Task
 from itops.domain.verdict import Verdict
 from itops.errors import ProviderError, TaskCancelled, UsageError
-from itops.workflow.ports import Agents, Desk, Library, Policy, Reader, Runner, Targets, Tools
+from itops.workflow.ports import Agents, Desk, Library, Policy, Previews, Reader, Runner, Targets, Tools
+from itops.workflow.previewing import preview_of
+from itops.workflow.provenance import origins_of
 from itops.workflow.steps import Pending, Resolution, Returned, Said
 
 CANCEL_KEY = "cancel"
@@ -67,6 +69,7 @@ class Rooms:
     limits: Limits
     question_seconds: float
     poll_seconds: float
+    previews: Previews | None = None
 
 
 class TaskSteps:
@@ -159,13 +162,16 @@ class TaskSteps:
         """Read the script, and let policy speak."""
         await self._stop_if_cancelled(task)
         facts = await self._rooms.reader.read(script.language, script.text)
+        instance = await self._instance_of(script)
         verdict = self._rooms.policy.judge(
             script=script,
             facts=facts,
             person=task.requester,
             auto=task.auto,
-            instance_of=await self._instance_of(script),
+            instance_of=instance,
             now=datetime.now(UTC),
+            origins=await origins_of(task, script, instance, self._journal, await self._rooms.library()),
+            differs=await self._differences(script),
         )
         key = f"{action}.judged.{verdict.judged_at.timestamp()}"
         await self._journal.append(ScriptJudged(task=task.id, key=key, action=action, verdict=verdict))
@@ -175,7 +181,12 @@ class TaskSteps:
         """Put exactly this script to a person."""
         await self._stop_if_cancelled(task)
         return await self._rooms.desk.request(
-            task=task.id, action=action, script=script, verdict=verdict, requester=task.requester
+            task=task.id,
+            action=action,
+            script=script,
+            verdict=verdict,
+            requester=task.requester,
+            preview=await preview_of(self._rooms.previews, script, verdict),
         )
 
     async def decision(self, task: Task, approval: Approval, look: int) -> Approval | Pending:
@@ -322,6 +333,12 @@ class TaskSteps:
             return None
         is_instance = await self._rooms.reader.is_instance(script.text, block, script.parameters)
         return instruction if is_instance else None
+
+    async def _differences(self, script: Script) -> tuple[str, ...]:
+        """What makes the script a stranger to the instruction that it was written from."""
+        ref = script.based_on
+        instruction = await (await self._rooms.library()).get(ref.id, ref.version) if ref else None
+        return await self._rooms.reader.differences(script, instruction) if instruction else ()
 
     def _limits(self, instruction: Instruction | None) -> Limits:
         if instruction is None or instruction.time_limit_seconds is None:

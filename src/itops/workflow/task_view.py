@@ -32,6 +32,7 @@ from itops.domain.event import (
 from itops.domain.instruction import InstructionRef
 from itops.domain.outcome import Answer, Step, Usage
 from itops.domain.plan import NearestInstruction, NoInstruction, Plan, Question
+from itops.domain.preview import Preview
 from itops.domain.result import Result
 from itops.domain.script import Script
 from itops.domain.target import Target
@@ -62,6 +63,7 @@ class ActionView:
     script: Script
     verdict: Verdict | None = None
     approval: Approval | None = None
+    preview: Preview | None = None
     results: dict[str, Result] = field(default_factory=dict)
 
 
@@ -189,7 +191,8 @@ def _(event: ScriptJudged, view: TaskView) -> None:
 @_fold.register
 def _(event: ApprovalRequested, view: TaskView) -> None:
     view.approval = event.approval
-    view.actions[event.approval.action].approval = event.approval
+    action = view.actions[event.approval.action]
+    action.approval, action.preview = event.approval, event.preview
 
 
 @_fold.register

@@ -1,7 +1,10 @@
 """Several processes on one library: each sees what the others change, and two writers at once harm nothing."""
 
+import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 PROGRAM = """
@@ -9,6 +12,7 @@ import asyncio, sys
 from pathlib import Path
 from itops.domain.identity import Person
 from itops.domain.target import Platform
+from itops.errors import UsageError
 from itops.instructions.index.chroma_client import ChromaStore
 from itops.instructions.instruction_manager import InstructionManager
 from itops.instructions.runbooks.runbook_loader import parse
@@ -20,6 +24,9 @@ from itops.testing.instruction_store_contract import embed
 class Letters:
     name = "letters"
     embed = staticmethod(embed)
+
+    def embed_request(self, words, values):
+        return embed([words])[0]
 
 home = Path(sys.argv[1])
 engine = open_engine(f"sqlite:///{home}/itops.db")
@@ -39,8 +46,8 @@ async def find():
 """
 
 
-def start(home: Path, script: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", PROGRAM + script, str(home)]
+def start(home: Path, script: str, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PROGRAM + script, str(home), *words]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -106,3 +113,41 @@ asyncio.run(add('a'))
 """
     run(tmp_path, script)
     assert run(tmp_path, "print(','.join(asyncio.run(find())))") == "a"
+
+
+MANY = """
+from itops.instructions import library_sync, records
+
+async def main():
+    name = sys.argv[2]
+    text = "---\\nid: {}\\ntitle: {}\\nplatform: linux\\n---\\n"
+    ids = [f"{name}.{number}" for number in range(300)] + ["both"]
+    mine = [parse(text.format(one, name), origin="here") for one in ids]
+    standing = await database.read(records.standing)
+    plan = library_sync.plan_sync(mine, standing, publish=True)
+    print("decided", flush=True)
+    sys.stdin.readline()
+    try:
+        await manager._commit(plan.changes, Person(id=name))
+        print("made", flush=True)
+    except UsageError:
+        print("refused", flush=True)
+asyncio.run(main())
+"""
+
+
+def test_of_two_bulk_changes_in_conflict_one_is_made_and_only_that_one_is_told(tmp_path: Path) -> None:
+    run(tmp_path, "")
+    processes = {name: start(tmp_path, MANY, name) for name in ("one", "two")}
+    for process in processes.values():
+        assert process.stdout
+        assert process.stdout.readline() == "decided\n"
+    said = {name: process.communicate("go\n", timeout=120)[0].strip() for name, process in processes.items()}
+    assert sorted(said.values()) == ["made", "refused"]
+    winner = next(name for name, word in said.items() if word == "made")
+    with closing(sqlite3.connect(tmp_path / "itops.db")) as database:
+        bodies = [json.loads(body) for (body,) in database.execute("SELECT body FROM events")]
+        standing = {one for (one,) in database.execute("SELECT id FROM instructions")}
+    assert {body["by"]["id"] for body in bodies} == {winner}
+    assert {body["id"] for body in bodies if body["change"] == "added"} == standing
+    assert len(standing) == 301

@@ -14,10 +14,10 @@ from itops.instructions.index.embedding_factory import create_embeddings
 from itops.instructions.index.library_identity import library_identity
 from itops.instructions.index.writer_lease import WriterLease
 from itops.instructions.instruction_manager import InstructionManager
+from itops.journal.sql_journal import SqlJournal
 from itops.storage.database import Database, open_engine
 from itops.storage.upgrade import upgrade
 from itops.testing.chroma_process import ChromaProcess
-from itops.testing.memory_journal import MemoryJournal
 
 ANN = Person(id="ann")
 OTHER = """
@@ -42,7 +42,7 @@ def manager(home: str, url: str) -> InstructionManager:
         ChromaHttp(url), library=lambda: library_identity(database), writing=WriterLease(database).held
     )
     embeddings = CachedEmbeddings(create_embeddings(""), Path(home) / "index" / "embeddings.db")
-    return InstructionManager(database=database, store=store, embeddings=embeddings, journal=MemoryJournal())
+    return InstructionManager(database=database, store=store, embeddings=embeddings, journal=SqlJournal(database))
 
 
 def instruction(name: str, title: str) -> Instruction:

@@ -75,8 +75,8 @@ async def test_a_list_of_things_is_split_where_each_finds_its_own() -> None:
 
 async def test_one_instruction_for_several_values_is_asked_for_each() -> None:
     assert await parts_of("restart nginx and apache2") == [
-        ("restart nginx", "service.restart"),
-        ("restart apache2", "service.restart"),
+        ("restart service nginx", "service.restart"),
+        ("restart service apache2", "service.restart"),
     ]
 
 

@@ -188,7 +188,9 @@ async def test_a_failed_instance_may_be_repaired_with_a_text_of_its_own() -> Non
     repair = says(action="script", instruction="linux.disk.usage", script="df")
     proposal = await one(repair, steps=(step(first, stderr="bad option", exit_code=1),))
     assert isinstance(proposal, ScriptProposal)
-    assert (proposal.text, proposal.instruction) == ("df", None)
+    # It says what it was written from, and brings no values: with parameters, it can only be a stranger.
+    assert (proposal.text, proposal.parameters) == ("df", {})
+    assert proposal.instruction == first.instruction
 
 
 async def test_the_model_sees_what_happened() -> None:

@@ -90,8 +90,8 @@ async def test_a_change_under_a_condition_is_put_to_the_person() -> None:
     words = "if user bob is locked out, unlock user bob"
     question = await planned(words, UNLOCK)
     assert isinstance(question, Question)
-    assert question.parameter == "condition"
-    yes, no = (exchange("?", answer, parameter="condition") for answer in ("yes, please", "no"))
+    assert question.parameter == "confirmation"
+    yes, no = (exchange("?", answer, parameter="confirmation") for answer in ("yes, please", "no"))
     assert isinstance(await planned(words, UNLOCK, exchanges=(yes,)), Plan)
     with pytest.raises(TaskCancelled, match="no"):
         await planned(words, UNLOCK, exchanges=(no,))

@@ -87,7 +87,11 @@ async def test_another_question_takes_the_place_of_the_first(office: Any, other:
     second = await office.request(**other)
     assert (first.id, second.id) == ("t-1.1", "t-1.2")
     assert await office.desk.pending() == [second]
-    assert (await office.desk.get(first.id)).state is ApprovalState.WITHDRAWN
+    withdrawn = await office.desk.get(first.id)
+    assert (withdrawn.state, withdrawn.reason) == (
+        ApprovalState.WITHDRAWN,
+        "This action now asks about another script.",
+    )
 
 
 async def test_another_question_does_not_take_an_old_answer(office: Any) -> None:
@@ -181,14 +185,14 @@ async def test_withdrawing_ends_the_question(office: Any) -> None:
     assert (withdrawn.decided_by, withdrawn.decided_at) == (None, office.now)
     assert [event.approval for event in office.decisions] == [withdrawn]
     assert await office.desk.withdraw(approval.id, "again") == withdrawn
-    with pytest.raises(UsageError, match="was withdrawn"):
+    with pytest.raises(UsageError, match="was withdrawn by itops at"):
         await office.desk.decide(approval.id, approve=True, by=office.bob)
 
 
 async def test_expiring_ends_the_question(office: Any) -> None:
     approval = await office.request()
     expired = await office.desk.expire(approval.id)
-    assert expired.state is ApprovalState.EXPIRED
+    assert (expired.state, expired.reason) == (ApprovalState.EXPIRED, "")
     assert [event.approval for event in office.decisions] == [expired]
     assert await office.desk.get(approval.id) == expired
 

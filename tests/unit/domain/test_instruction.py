@@ -29,6 +29,7 @@ def test_publishing_keeps_the_version() -> None:
         {"blocks": ()},
         {"blocks": (RUN.model_copy(update={"text": RUN.text + " "}),)},
         {"time_limit_seconds": 5},
+        {"approval": "always"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -40,7 +41,7 @@ def test_any_other_change_is_a_new_version(change: dict[str, object]) -> None:
 
 def test_every_field_but_the_state_is_covered_above() -> None:
     covered = {"id", "title", "platform", "effect", "idempotent", "tags", "phrases", "parameters", "secrets"}
-    assert set(Instruction.model_fields) == covered | {"prose", "blocks", "time_limit_seconds", "state"}
+    assert set(Instruction.model_fields) == covered | {"prose", "blocks", "time_limit_seconds", "approval", "state"}
 
 
 def test_the_reference_names_this_very_version() -> None:
@@ -54,3 +55,8 @@ def test_a_block_is_found_by_its_kind() -> None:
     assert both.block("run") == RUN
     assert both.block("verify") == verify
     assert both.block("rollback") is None
+
+
+def test_an_instruction_that_leaves_approval_to_policy_keeps_the_version_it_always_had() -> None:
+    bare = Instruction(id="x", title="X", platform=Platform.LINUX)
+    assert bare.version == "da0c1e53225476b06444dc381184dd357899741d096dea59ff2540aa209af3fa"

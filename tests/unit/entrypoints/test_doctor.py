@@ -13,7 +13,7 @@ def test_a_home_that_is_set_up_is_well_without_a_model(call, filled):
     told = call("doctor", "--json")
     found = findings(told)
     assert told.code == 0
-    assert {what for what, row in found.items() if row["state"] != "ok"} == {"model"}
+    assert {what for what, row in found.items() if row["state"] != "ok"} - {"sandbox"} == {"model"}
     assert "ITOPS_LLM" in found["model"]["mend"]
     assert str(filled) in found["state"]["detail"]
     people = call("doctor")
@@ -65,3 +65,49 @@ def test_a_model_that_is_set_is_named(call, filled, monkeypatch):
     told = call("doctor", "--json")
     assert "openai:some-model; the default agent is native" in findings(told)["model"]["detail"]
     assert "sk-of-this-test" not in told.out
+
+
+def test_embeddings_and_index_are_named(call, filled):
+    found = findings(call("doctor", "--json"))
+    assert "built in; 384 numbers a text, space bert-onnx:" in found["embeddings"]["detail"]
+    assert f"Chroma in {filled / 'index'}, generation " in found["index"]["detail"]
+    library = found["library"]["detail"].partition(" ")[0]
+    assert found["index"]["detail"].endswith(f" with {library} published instructions")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "what"),
+    [("ITOPS_EMBEDDINGS", "file:/no/model.onnx", "embeddings"), ("ITOPS_CHROMA_URL", "http://127.0.0.1:9", "index")],
+)
+def test_embeddings_or_a_server_that_is_not_there_is_broken(call, filled, monkeypatch, setting, value, what):
+    monkeypatch.setenv(setting, value)
+    told = call("doctor", "--json")
+    found = findings(told)
+    assert (told.code, found[what]["state"], found["library"]["state"]) == (6, "broken", "broken")
+    assert found[what]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("there", "state", "told", "mend"),
+    [
+        ((), "missing", "reads ask unless", "Landlock"),
+        (("bubblewrap",), "ok", "by bubblewrap", "Landlock"),
+        (("Landlock",), "ok", "by Landlock", "bubblewrap"),
+        (("bubblewrap", "Landlock"), "ok", "by bubblewrap, and by Landlock where", ""),
+    ],
+)
+def test_it_says_which_sandbox_is_used(call, filled, monkeypatch, there, state, told, mend):
+    del filled
+    monkeypatch.setattr("itops.bootstrap.House.sandboxes", lambda _: there)
+    found = findings(call("doctor", "--json"))["sandbox"]
+    assert found["state"] == state
+    assert told in found["detail"]
+    assert mend in found["mend"]
+    assert bool(found["mend"]) is bool(mend)
+
+
+def test_a_sandbox_that_is_switched_off_is_said(call, filled, monkeypatch):
+    del filled
+    monkeypatch.setenv("ITOPS_SANDBOX", "off")
+    found = findings(call("doctor", "--json"))["sandbox"]
+    assert (found["state"], "unconfined" in found["detail"]) == ("missing", True)

@@ -66,8 +66,8 @@ def letters() -> Letters:
 
 
 @pytest.fixture
-def journal() -> MemoryJournal:
-    return MemoryJournal()
+def journal(database: Database) -> MemoryJournal:
+    return MemoryJournal(transaction=database.run)
 
 
 @pytest.fixture

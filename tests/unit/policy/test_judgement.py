@@ -11,9 +11,10 @@ from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.script import Facts
 from itops.domain.target import Platform, Target
 from itops.domain.verdict import Decision
+from itops.policy.asked import Asked
 from itops.policy.effects import classify
 from itops.policy.example import command_of
-from itops.policy.judgement import Asked, judge_classified, shown
+from itops.policy.judgement import judge_classified, shown
 from itops.policy.policy_file import load_policy
 from itops.scripts.bash_reader import read_bash
 
@@ -198,3 +199,12 @@ def test_a_problem_alone_asks():
 def test_a_command_is_shown_on_one_bearable_line():
     assert shown(command_of("echo 'a\n  b' > f")) == "`echo a b > f`"
     assert len(shown(command_of("echo " + "a" * 500))) < 170
+
+
+@pytest.mark.parametrize(("text", "decision"), [("ls", "allow"), ("mkdir x", "ask"), ("rm -rf /etc", "deny")])
+def test_how_it_differs_from_its_instruction_is_told_and_decides_nothing(text, decision):
+    judgement = judge(text, differs=("More than x: `mkdir x`.",))
+    assert judgement.decision.value == decision
+    assert judgement.decision is judge(text).decision
+    assert judgement.reasons[-1].rule == "trust.differs"
+    assert judgement.reasons[-1].message == "More than x: `mkdir x`."

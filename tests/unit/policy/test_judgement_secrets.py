@@ -6,8 +6,9 @@ from itops.domain.effect import Effect
 from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.target import Platform
 from itops.domain.verdict import Decision
+from itops.policy.asked import Asked
 from itops.policy.effects import classify
-from itops.policy.judgement import Asked, judge_classified
+from itops.policy.judgement import judge_classified
 from itops.policy.policy_file import load_policy
 from itops.scripts.bash_reader import read_bash
 

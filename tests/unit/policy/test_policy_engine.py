@@ -70,3 +70,46 @@ def test_facts_alone_are_judged_the_same_way():
 
 def test_the_same_script_gets_the_same_verdict():
     assert judge("rm x; $y")[1] == judge("rm x; $y")[1]
+
+
+FREEZE = """version: 1
+rules:
+  - id: org.freeze
+    decision: deny
+    reason: nothing is changed over the holidays
+    instead: Wait until the freeze is over.
+    when: {effects: [change, unknown, destroy]}
+    during: [{zone: Europe/Berlin, first_day: 2026-12-20, last_day: 2027-01-03}]
+    match: [mkdir x]
+    not_match: [ls]
+"""
+
+
+def test_a_freeze_holds_by_the_time_of_judgement_and_for_changes_alone(tmp_path):
+    (tmp_path / "freeze.yaml").write_text(FREEZE)
+    (tmp_path / "freeze.yaml").chmod(0o644)
+    tmp_path.chmod(0o755)
+    engine = PolicyEngine(load_policy(tmp_path), timedelta(minutes=5))
+
+    def verdict(text, now):
+        script = Script(language="bash", text=text, targets=(TARGET,))
+        asked = {"facts": read_bash(text), "person": Person(id="alice"), "auto": "change", "now": now}
+        return engine.judge(script=script, instance_of=instruction(Effect.CHANGE, idempotent=True), **asked)
+
+    in_freeze = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    assert verdict("mkdir x", NOW).decision is Decision.ALLOW
+    assert verdict("mkdir x", in_freeze).decision is Decision.DENY
+    assert verdict("mkdir x", in_freeze).reasons[0].rule == "org.freeze"
+    assert verdict("uptime", in_freeze).decision is Decision.ALLOW
+    assert verdict("mkdir x", in_freeze).policy_version == engine.version != ENGINE.version
+
+
+@pytest.mark.parametrize(("text", "auto"), [("mkdir x", "change"), ("ls", "read")])
+@pytest.mark.parametrize(("block", "decision"), [("run", Decision.ASK), ("verify", Decision.ALLOW)])
+def test_an_instruction_may_want_a_person_for_each_run(text, auto, block, decision):
+    wants = instruction(Effect.CHANGE, idempotent=True).model_copy(update={"approval": "always"})
+    script = Script(language="bash", text=text, targets=(TARGET,), block=block)
+    made = {"facts": read_bash(text), "person": Person(id="alice"), "auto": auto, "now": NOW}
+    verdict = ENGINE.judge(script=script, instance_of=wants, **made)
+    assert verdict.decision is decision
+    assert ("instruction.approval" in [reason.rule for reason in verdict.reasons]) is (decision is Decision.ASK)

@@ -35,10 +35,13 @@ def built_in(tmp_path, monkeypatch):
     folder = tmp_path / "policy"
     for name in ("effects", "rules"):
         (folder / name).mkdir(parents=True)
-    for name in ("secrets.yaml", "aws.yaml"):
+    for name in ("secrets.yaml", "aws.yaml", "sandbox.yaml", "dry_runs.yaml", "previews.yaml"):
         (folder / name).write_bytes((source / name).read_bytes())
     (folder / "effects" / "a.yaml").write_text(yaml.safe_dump({"version": 1, "programs": [ENTRY]}))
-    monkeypatch.setattr(policy_file.resources, "files", lambda _: folder)
+    files = resources.files
+    monkeypatch.setattr(
+        policy_file.resources, "files", lambda package: folder if package == "itops.policy" else files(package)
+    )
     return folder
 
 

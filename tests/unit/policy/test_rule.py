@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from itops.domain.target import Platform, Target
+from itops.domain.effect import Effect
 from itops.domain.verdict import Decision
 from itops.policy.example import command_of
 from itops.policy.rule import Rule
@@ -13,17 +13,14 @@ def rule(**changes):
     return Rule.model_validate({**RULE, **changes})
 
 
-def target(name="local", environment=""):
-    return Target(name=name, platform=Platform.LINUX, environment=environment)
-
-
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
         ({"match": []}, "at least 1"),
         ({"match": ["ls"]}, "does not match its example 'ls'"),
         ({"not_match": ["rm y"]}, "which it must not"),
-        ({"decision": "allow"}, "'ask' or 'deny'"),
+        ({"decision": "allow"}, "a rule can't allow, as rules only tighten"),
+        ({"decision": "maybe"}, "'ask' or 'deny'"),
         ({"decision": "deny"}, "does not say what to do instead"),
         ({"id": "Not An Id"}, "pattern"),
         ({"when": {}}, "at least one condition"),
@@ -41,20 +38,13 @@ def test_a_rule_speaks_of_what_it_matches():
     assert rule().strictness is Decision.ASK
 
 
-@pytest.mark.parametrize(
-    ("limits", "targets", "roles", "applies"),
-    [
-        ({}, [target()], (), True),
-        ({}, [], (), True),
-        ({"environments": ["production"]}, [target(environment="production")], (), True),
-        ({"environments": ["production"]}, [target(), target("b", "production")], (), True),
-        ({"environments": ["production"]}, [target(environment="test")], (), False),
-        ({"targets": ["db1"]}, [target("db1")], (), True),
-        ({"targets": ["db1"]}, [target("db2")], (), False),
-        ({"targets": ["db1"], "environments": ["production"]}, [target("db1", "test")], (), False),
-        ({"without_role": "dba"}, [target()], ("dba",), False),
-        ({"without_role": "dba"}, [target()], ("ops",), True),
-    ],
-)
-def test_for_which_targets_and_people_it_holds(limits, targets, roles, applies):
-    assert rule(**limits).applies(tuple(targets), roles) is applies
+def test_examples_of_a_rule_about_effects_are_for_who_knows_effects():
+    about = rule(when={"effects": ["destroy"]}, match=["rm x"], not_match=["ls"])
+    destroys = {"rm": Effect.DESTROY, "ls": Effect.READ}
+
+    def classified(command):
+        return command.model_copy(update={"effect": destroys[command.program]})
+
+    assert about.wrong_example(classified) == ""
+    assert "does not match its example 'rm x'" in about.wrong_example(lambda command: command)
+    assert "matches 'ls'" in rule(when={"effects": ["read", "destroy"]}, not_match=["ls"]).wrong_example(classified)

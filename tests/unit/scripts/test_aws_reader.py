@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itops.domain.effect import Effect
-from itops.scripts.aws_reader import read_aws, with_impossible
+from itops.scripts.aws_reader import read_aws, read_aws_calls, with_impossible
 from itops.scripts.bash_reader import read_bash
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases" / "scripts" / "aws_shapes.yaml").read_text("utf-8"))
@@ -43,3 +43,36 @@ def test_calls_within_bash_are_checked_too():
     assert len(facts.impossible) == 1
     assert "halt-instances" in facts.impossible[0]
     assert with_impossible(read_bash("aws ec2 $x; echo aws ec2 halt-instances")).impossible == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aws s3 ls | wc -l",
+        "aws ec2 describe-instances --output json | jq -r '.Reservations[]' | sort | head -5",
+        "for r in us-east-1 eu-west-1; do aws ec2 describe-vpcs --region $r; done",
+        "aws sts get-caller-identity && aws s3 ls",
+    ],
+)
+def test_filters_behind_calls_and_loops_over_words_are_read(text):
+    facts = read_aws(text)
+    assert facts.problems == ()
+    assert facts.commands[0].program == "aws"
+    assert read_aws_calls(text).problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aws s3 ls | sh",
+        "aws s3 ls | tee x",
+        "aws s3 ls | wc -l > x",
+        "aws s3 ls | grep x < y",
+        "aws s3 ls && rm x",
+        "for r in a; do rm $r; done",
+        "wc -l x | sort",
+        "aws s3 ls | 'wc",
+    ],
+)
+def test_whatever_does_more_than_filter_stays_a_problem(text):
+    assert read_aws(text).problems

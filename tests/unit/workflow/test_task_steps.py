@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from itops.agents.base_agent import ProposeRequest
 from itops.domain.approval import ApprovalState
 from itops.domain.event import CancelRequested, OutcomeResolved
 from itops.domain.identity import Person
-from itops.domain.instruction import Block, Instruction, SecretSpec
+from itops.domain.instruction import Block, Instruction, InstructionState, Parameter, SecretSpec
 from itops.domain.outcome import Outcome, Usage
 from itops.domain.plan import Question, ScriptProposal, Subtask
 from itops.domain.result import Result, ResultState
@@ -19,6 +19,9 @@ from itops.domain.target import Platform, Target
 from itops.domain.task import Task, TaskState
 from itops.domain.verdict import Decision
 from itops.errors import NotPermitted, TaskCancelled, UsageError
+from itops.policy.policy_engine import PolicyEngine
+from itops.policy.policy_file import load_policy
+from itops.scripts.scripts import Scripts
 from itops.testing.fake_rooms import FakeAgent, FakeHouse, FakeLibrary, FakePolicy, FakeReader
 from itops.workflow.steps import Pending, Resolution, Returned, Said
 from itops.workflow.task_steps import TaskSteps
@@ -261,3 +264,28 @@ async def test_a_wish_to_cancel_stops_what_runs():
             await asyncio.sleep(0)
         await play.journal.append(CancelRequested(task="t1", key="cancel", by=ANN))
         assert (await running)[0].state is ResultState.CANCELLED
+
+
+async def test_a_near_instance_is_judged_as_a_stranger_and_told_how_it_differs():
+    lock = Instruction(
+        id="lock",
+        title="Lock",
+        platform=Platform.LINUX,
+        state=InstructionState.PUBLISHED,
+        parameters=(Parameter(name="user", type="user"),),
+        blocks=(Block(kind="run", language="bash", text="passwd --lock {{ user }}"),),
+    )
+    engine = PolicyEngine(load_policy(), timedelta(minutes=5))
+    play = FakeHouse(library=FakeLibrary(lock))
+    steps = steps_of(play, reader=Scripts(), policy=engine)
+    task = TASK.model_copy(update={"auto": "change"})
+    made = {"language": "bash", "targets": HERE, "parameters": {"user": "bob"}}
+    exact = Script(text="passwd --lock bob", instruction=lock.ref, **made)
+    near = Script(text="passwd --lock bob; passwd -d bob", based_on=lock.ref, **made)
+    assert (await steps.judge(task, "t1-1", exact)).decision is Decision.ALLOW
+    verdict = await steps.judge(task, "t1-2", near)
+    assert (verdict.decision, verdict.conforms_to) == (Decision.ASK, None)
+    (differs,) = [reason for reason in verdict.reasons if reason.rule == "trust.differs"]
+    assert differs.message == "More than lock: `passwd -d bob`."
+    approval = await steps.request_approval(task, "t1-2", near, verdict)
+    assert approval.policy_version == verdict.policy_version == engine.version

@@ -82,7 +82,7 @@ class Procedure:
         else:
             left += self._why_no_block()
         instruction = Instruction(
-            id=identity(self.source.prefix, self.source.place, self.name),
+            id=identity(self.source.prefix, *self.source.parts, self.name),
             title=_title(self.title, self.name),
             platform=self.platform,
             tags=self.tags,

@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import import_module
 from io import BytesIO
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
-from itops.instructions.importers.document_process import Extract, Unreadable, extract, need
-from itops.instructions.importers.importer import Imported, Source
-from itops.instructions.importers.markdown import document_of
+from itops.instructions.importers.document import DocumentImporter
+from itops.instructions.importers.document_process import Extract, Unreadable, need
 from itops.instructions.importers.plain_text import visible
-from itops.instructions.importers.sections import instructions_of
 
 MOST_XML_BYTES: Final = 16 * 1024 * 1024
 MOST_BYTES: Final = 256 * 1024 * 1024
@@ -33,27 +30,14 @@ _TOOLS: Final = re.compile(
 )
 
 
-class DocxImporter:
-    """What a Word document says, by its headings."""
-
-    name = "docx"
-    suffixes = frozenset({".docx"})
-
-    def read(self, source: Source) -> Iterator[Imported]:
-        """Every instruction in the source, in its order."""
-        found = extract("docx", source)
-        document = document_of(None, found.text, source)
-        yield from instructions_of(replace(document, changed=found.changed, left=found.left), source)
-
-
-def create() -> DocxImporter:
+def create() -> DocumentImporter:
     """The importer of Word documents.
 
     Raises:
         UsageError: the extra that reads them is not installed.
     """
     need("mammoth", "docx")
-    return DocxImporter()
+    return DocumentImporter("docx")
 
 
 def text_of(data: bytes) -> Extract:

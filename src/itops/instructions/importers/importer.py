@@ -29,8 +29,13 @@ class Source:
 
     @property
     def place(self) -> str:
-        """The file's path inside the root, for messages and ids."""
+        """The file's path inside the root, for messages."""
         return self.path.relative_to(self.root).as_posix()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What an id says of the file: its folders and its name, not its format."""
+        return self.path.relative_to(self.root).with_suffix("").parts
 
 
 @dataclass(frozen=True)

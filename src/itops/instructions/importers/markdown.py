@@ -8,7 +8,7 @@ from itops.domain.target import Platform
 from itops.instructions.importers.importer import Imported, Source
 from itops.instructions.importers.outline import outline
 from itops.instructions.importers.plain_text import decode, one_line
-from itops.instructions.importers.sections import Document, instructions_of, place_parts
+from itops.instructions.importers.sections import Document, instructions_of
 from itops.instructions.runbooks.front_matter import FrontMatter
 from itops.instructions.runbooks.runbook_text import parse
 
@@ -72,7 +72,7 @@ def document_of(matter: FrontMatter | None, body: str, source: Source) -> Docume
     return Document(
         title=title if title != source.path.stem else spoken(title),
         text=body,
-        parts=place_parts(source),
+        parts=source.parts,
         tags=tuple(tag for key in ("tags", "keywords", "labels") for tag in said.get(key, ()) if tag),
         description="\n\n".join((*said.get("description", ()), *said.get("summary", ()))),
         platform=Platform(platform) if platform in list(Platform) else None,

@@ -3,15 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final
 
-from itops.instructions.importers.document_process import TEXT_LIMIT, Extract, Unreadable, extract, need
-from itops.instructions.importers.importer import Imported, Source
-from itops.instructions.importers.markdown import document_of
+from itops.instructions.importers.document import DocumentImporter
+from itops.instructions.importers.document_process import TEXT_LIMIT, Extract, Unreadable, need
 from itops.instructions.importers.plain_text import one_line, visible
-from itops.instructions.importers.sections import instructions_of
 
 MOST_PAGES: Final = 500
 _MOST_BOOKMARKS: Final = 1000
@@ -23,27 +20,14 @@ _LEADERS: Final = re.compile(r"\.{4,}|(?:\. ){4,}|\s\d{1,3}$")
 _MARKUP: Final = re.compile(r"\s*(?:#|=+\s*$|-+\s*$)")
 
 
-class PdfImporter:
-    """What a PDF says, by its sections; a command in it runs only where it stands fenced as in Markdown."""
-
-    name = "pdf"
-    suffixes = frozenset({".pdf"})
-
-    def read(self, source: Source) -> Iterator[Imported]:
-        """Every instruction in the source, in its order."""
-        found = extract("pdf", source)
-        document = document_of(None, found.text, source)
-        yield from instructions_of(replace(document, changed=found.changed, left=found.left), source)
-
-
-def create() -> PdfImporter:
+def create() -> DocumentImporter:
     """The importer of PDF documents.
 
     Raises:
         UsageError: the extra that reads them is not installed.
     """
     need("pypdf", "pdf")
-    return PdfImporter()
+    return DocumentImporter("pdf")
 
 
 def text_of(data: bytes) -> Extract:

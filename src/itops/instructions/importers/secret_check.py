@@ -15,7 +15,9 @@ _STANDS_FOR: Final = re.compile(
     r"|(?i:your[ _-]|example|placeholder|redacted|(?:secure)?string$|str$|bool(?:ean)?$|integer$)"
     rf"|(?i:(?:[a-z]+[_-])*{_NOUN}s?\d?$)"
 )
-_SHAPED: Final = frozenset(("jwt", "hash", "aws-key", "github-token", "gitlab-token", "slack-token", "google-key"))
+_SHAPED: Final = frozenset(
+    ("jwt", "hash", "aws-key", "aws-token", "github-token", "gitlab-token", "slack-token", "google-key")
+)
 _PEM_BODY: Final = re.compile(r"[A-Za-z0-9+/]{32,}")
 
 

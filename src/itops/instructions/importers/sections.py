@@ -55,11 +55,6 @@ class Document:
     left: tuple[str, ...] = ()
 
 
-def place_parts(source: Source) -> tuple[str, ...]:
-    """What an id says of the file: its folders and its name."""
-    return tuple(source.place.removesuffix(source.path.suffix).split("/"))
-
-
 def instructions_of(document: Document, source: Source) -> Iterator[Imported]:
     """Every instruction in the document; what was noted of the whole document is told with the first.
 

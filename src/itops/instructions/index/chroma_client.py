@@ -2,7 +2,8 @@
 
 A filter on metadata costs Chroma time linear in the collection, so platforms are kept apart instead. A client goes on
 answering from the index as it was when the client was opened, whatever other processes write; so what is current
-stands in a file beside the index, and who sees it change opens the index anew.
+stands in a file beside the index, and who sees it change opens the index anew. The file holds the index's seal too, as
+its writer left it: an index that differs is never opened, because Chroma's core ends the process over a broken one.
 """
 
 import json
@@ -20,6 +21,7 @@ from typing import Any, Final
 from itops.domain.target import Platform
 from itops.errors import StoreError
 from itops.instructions.index.embeddings import Vectors
+from itops.instructions.index.index_seal import IndexSeal
 from itops.instructions.index.instruction_store import Hit, IndexChange
 
 _CURRENT: Final = "current.json"
@@ -29,10 +31,11 @@ _COSINE: Final = {"hnsw": {"space": "cosine"}}
 
 @dataclass(frozen=True)
 class _State:
-    """What stands in the file: the library's generation, and the folder whose index holds it."""
+    """What stands in the file: the library's generation, the folder whose index holds it, and that index's seal."""
 
     generation: str = ""
     folder: str = ""
+    seal: str = ""
 
 
 class ChromaStore:
@@ -40,6 +43,7 @@ class ChromaStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._seal = IndexSeal()
         self._lock = threading.Lock()
         self._opened = _State()
         self._client: Any = None
@@ -51,66 +55,82 @@ class ChromaStore:
 
     def update(self, read: Callable[[str], IndexChange], embed: Callable[[Sequence[str]], Vectors]) -> None:
         """Bring the index to what ``read`` says; a whole one is built beside the old, which serves until then."""
-        with self._writing():
+        with self._locked():
             state = self._state()
             change = read(state.generation)
             if change.generation == state.generation:
                 return
             if not change.is_whole:
-                if self._try_amend(state.folder, change, embed):
-                    self._announce(_State(change.generation, state.folder))
+                if self._try_amend(state, change, embed):
+                    self._announce(change.generation, state.folder)
                     return
                 change = read("")
             folder = f"index-{secrets.token_hex(4)}"
-            with _translated("written"):
-                _amend(_open(self._path / folder), change, embed)
-            self._announce(_State(change.generation, folder))
+            with _translated("written"), _opened(self._path / folder) as client:
+                _amend(client, change, embed)
+            self._announce(change.generation, folder)
 
     def search(self, platform: Platform, vector: Sequence[float], top: int) -> list[Hit]:
         """The nearest rows of a platform, nearest first, as of the latest update by any process."""
         state = self._state()
         try:
             with _translated("read"):
-                return self._query(state, platform, vector, top)
+                return self._query(platform, vector, top)
         except StoreError:
-            with self._writing():
+            with self._locked():
                 if self._state() == state:
                     (self._path / _CURRENT).unlink(missing_ok=True)
             raise
 
-    def _query(self, state: _State, platform: Platform, vector: Sequence[float], top: int) -> list[Hit]:
-        collection = self._collection(state, platform)
+    def _query(self, platform: Platform, vector: Sequence[float], top: int) -> list[Hit]:
+        collection = self._collection(platform, vector)
         if collection is None:
             return []
         found = collection.query(query_embeddings=[list(vector)], n_results=top, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Hit(row, 1 - float(distance)) for row, distance in pairs]
 
-    def _collection(self, state: _State, platform: Platform) -> Any:  # noqa: ANN401 - a foreign type, imported late
+    def _collection(self, platform: Platform, vector: Sequence[float]) -> Any:  # noqa: ANN401 - a foreign type, imported late
+        state = self._state()
         with self._lock:
-            if state != self._opened:
-                self._client = _open(self._path / state.folder) if state.folder else None
-                self._collections = {}
-                self._opened = state
-            if self._client and platform not in self._collections:
-                found = self._client.get_collection(_name(platform), embedding_function=None)
-                self._collections[platform] = found
+            if state != self._opened or (state.folder and platform not in self._collections):
+                with self._locked(shared=True):
+                    self._load(platform, vector)
             return self._collections.get(platform)
 
-    def _try_amend(self, folder: str, change: IndexChange, embed: Callable[[Sequence[str]], Vectors]) -> bool:
+    def _load(self, platform: Platform, vector: Sequence[float]) -> None:
+        """Open what is current, while nobody writes it: Chroma reads a collection's files with the first query."""
+        state = self._state()
+        if state != self._opened:
+            self._client, self._collections, self._opened = None, {}, state
+        if state.folder:
+            self._check(state)
+            self._client = self._client or _start(self._path / state.folder)[1]
+            collection = self._client.get_collection(_name(platform), embedding_function=None)
+            collection.query(query_embeddings=[list(vector)], n_results=1, include=[])
+            self._collections[platform] = collection
+
+    def _check(self, state: _State) -> None:
+        if self._seal.of(self._path / state.folder) != state.seal:
+            raise _BrokenIndex("read", "its files are not as they were written")
+
+    def _try_amend(self, state: _State, change: IndexChange, embed: Callable[[Sequence[str]], Vectors]) -> bool:
         try:
             with _translated("written"):
-                _amend(_open(self._path / folder), change, embed)
+                self._check(state)
+                with _opened(self._path / state.folder) as client:
+                    _amend(client, change, embed)
         except _BrokenIndex:
             return False
         return True
 
-    def _announce(self, state: _State) -> None:
+    def _announce(self, generation: str, folder: str) -> None:
+        state = _State(generation, folder, self._seal.of(self._path / folder))
         draft = self._path / f"{_CURRENT}.{os.getpid()}"
         draft.write_text(json.dumps(asdict(state)))
         draft.replace(self._path / _CURRENT)
         for stale in self._path.glob("index-*"):
-            if stale.name != state.folder:
+            if stale.name != folder:
                 shutil.rmtree(stale, ignore_errors=True)
 
     def _state(self) -> _State:
@@ -121,20 +141,21 @@ class ChromaStore:
         return state if (self._path / state.folder / "chroma.sqlite3").is_file() else _State()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _locked(self, *, shared: bool = False) -> Iterator[None]:
+        """Alone with the index's files, or beside others that only read them."""
         import fcntl
 
         try:
             self._path.mkdir(parents=True, exist_ok=True)
             with (self._path / "lock").open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
                 yield
         except OSError as error:
             raise _BrokenIndex("written", error) from error
 
 
 class _BrokenIndex(StoreError):
-    def __init__(self, doing: str, error: Exception) -> None:
+    def __init__(self, doing: str, error: Exception | str) -> None:
         super().__init__(
             f"The search index can't be {doing}: {error}.",
             world="The instructions themselves are as they were; only searching is hurt.",
@@ -173,8 +194,18 @@ def put_rows(collection: Any, rows: Mapping[str, str], embed: Callable[[Sequence
             stored.result()
 
 
-def _open(path: Path) -> Any:  # noqa: ANN401 - a foreign type, imported late
-    """A client with a system of its own: Chroma would hand out the one it has for this path, which may be stale."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A client for the length of a change; afterwards it writes no more."""
+    system, client = _start(path)
+    try:
+        yield client
+    finally:
+        system.stop()
+
+
+def _start(path: Path) -> tuple[Any, Any]:
+    """A client and a system of its own: Chroma would hand out the one it has for this path, which may be stale."""
     from chromadb.api import ServerAPI
     from chromadb.api.client import Client
     from chromadb.config import Settings, System
@@ -188,7 +219,7 @@ def _open(path: Path) -> Any:  # noqa: ANN401 - a foreign type, imported late
     system = System(settings)
     system.instance(ServerAPI)  # type: ignore[type-abstract]  # Chroma looks up the part that implements it
     system.start()
-    return Client.from_system(system)
+    return system, Client.from_system(system)
 
 
 def _name(platform: Platform) -> str:

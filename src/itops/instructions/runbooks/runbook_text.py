@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from itops.domain.effect import Effect
-from itops.domain.instruction import Instruction, Parameter, SecretSpec
+from itops.domain.instruction import ApprovalNeed, Instruction, Parameter, SecretSpec
 from itops.domain.target import Platform
 from itops.instructions.runbooks.front_matter import Entries, FrontMatter, Node, complaint
 from itops.instructions.runbooks.runbook_body import Body, read_body, write_block
@@ -24,6 +24,7 @@ _KEYS: Final = (
     "parameters",
     "phrases",
     "time_limit_seconds",
+    "approval",
 )
 _PARAMETER_KEYS: Final = ("description", "type", "pattern", "example", "default", "phrases")
 _SECRET_KEYS: Final = ("generate", "source", "deliver")
@@ -85,6 +86,8 @@ def _values(matter: FrontMatter, entries: Entries) -> dict[str, Any]:
         values["idempotent"] = matter.flag(entries["idempotent"])
     if "time_limit_seconds" in entries:
         values["time_limit_seconds"] = matter.count(entries["time_limit_seconds"])
+    if "approval" in entries:
+        values["approval"] = matter.choice(entries["approval"], get_args(ApprovalNeed))
     for key in ("tags", "phrases"):
         if key in entries:
             values[key] = matter.texts(entries[key])
@@ -177,6 +180,8 @@ def _front_matter(instruction: Instruction) -> Iterator[tuple[str, str]]:
         yield "phrases", _yaml(instruction.phrases)
     if instruction.time_limit_seconds is not None:
         yield "time_limit_seconds", str(instruction.time_limit_seconds)
+    if instruction.approval != "policy":
+        yield "approval", instruction.approval
 
 
 def _filled(item: Parameter | SecretSpec) -> dict[str, Any]:

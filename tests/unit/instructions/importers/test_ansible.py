@@ -42,7 +42,7 @@ def play(source, tasks, more=""):
 def test_each_play_is_an_instruction(source):
     web, database = read(source, PLAY)
     assert (web.instruction.id, web.instruction.title) == (
-        "acme.site-yml.set-up-the-web-server",
+        "acme.site.set-up-the-web-server",
         "Set up the web server",
     )
     assert web.instruction.platform is Platform.LINUX
@@ -138,4 +138,4 @@ def test_plays_of_one_name_are_told_apart(source):
     found = read(
         source, "- {name: x, hosts: a, tasks: [{command: ls}]}\n- {name: X, hosts: b, tasks: [{command: ls}]}\n"
     )
-    assert [each.instruction.id for each in found] == ["acme.site-yml.x-1", "acme.site-yml.x-2"]
+    assert [each.instruction.id for each in found] == ["acme.site.x-1", "acme.site.x-2"]

@@ -41,3 +41,8 @@ def test_an_id_that_is_taken_gets_a_number() -> None:
 def test_a_place_is_the_path_inside_the_root(source) -> None:
     made: Source = source("x", "a/b.md")
     assert made.place == "a/b.md"
+
+
+@pytest.mark.parametrize("name", ["nginx.md", "nginx.yaml", "nginx"])
+def test_an_id_says_where_the_file_is_and_not_its_format(source, name: str) -> None:
+    assert source("x", f"linux/web.d/{name}").parts == ("linux", "web.d", "nginx")

@@ -43,7 +43,7 @@ def one(source, commands, options="", more=""):
 def test_a_job_is_an_instruction(source):
     (found,) = read(source, JOB)
     instruction = found.instruction
-    assert (instruction.id, instruction.title) == ("acme.jobs-web-yaml.ops-web-restart-web", "Restart web")
+    assert (instruction.id, instruction.title) == ("acme.jobs.web.ops-web-restart-web", "Restart web")
     assert (instruction.platform, instruction.time_limit_seconds) == (Platform.LINUX, 5400)
     assert instruction.tags == ("rundeck", "Ops", "Web")
     assert "It ran on the nodes: tags: web" in instruction.prose

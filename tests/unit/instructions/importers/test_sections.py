@@ -9,7 +9,7 @@ from itops.domain.target import Platform
 from itops.errors import InvalidInstruction
 from itops.instructions.importers import sections
 from itops.instructions.importers.importer import Imported, Source
-from itops.instructions.importers.sections import Document, instructions_of, place_parts, platform_of
+from itops.instructions.importers.sections import Document, instructions_of, platform_of
 from itops.instructions.runbooks.runbook_text import parse, to_markdown
 from itops.scripts.template_check import check_template
 
@@ -141,7 +141,3 @@ def test_the_platform(command: str, language: str, folders: tuple[str, ...], pla
 
 def test_prose_is_for_any_platform(source) -> None:
     assert one(source, "Call Ann.").instruction.platform is Platform.ANY
-
-
-def test_an_id_says_where_the_file_is(source) -> None:
-    assert place_parts(source("x", "linux/web/nginx.md")) == ("linux", "web", "nginx")

@@ -57,7 +57,7 @@ def api(name, **inputs):
 
 def test_a_straight_line_of_calls_runs_and_its_last_wait_verifies(source):
     (found,) = read(source, RESTART)
-    assert found.instruction.id == "acme.restart-instance-json"
+    assert found.instruction.id == "acme.restart-instance"
     assert found.instruction.title == "Restart instance"
     assert found.instruction.platform is Platform.AWS
     assert found.instruction.time_limit_seconds == 600
@@ -101,7 +101,7 @@ def test_what_only_says_the_usual_is_no_detour(source):
 
 def test_steps_for_two_platforms_are_two_instructions(source):
     linux, windows = read(source, ROTATE, "rotate.yaml")
-    assert (linux.instruction.platform, linux.instruction.id) == (Platform.LINUX, "acme.rotate-yaml.linux")
+    assert (linux.instruction.platform, linux.instruction.id) == (Platform.LINUX, "acme.rotate.linux")
     assert linux.instruction.block("run").text == "systemctl kill -s USR1 {{ Unit }}"
     assert windows.instruction.platform is Platform.WINDOWS
     assert windows.instruction.block("run").language == "powershell"

@@ -43,7 +43,7 @@ def command(source, cmd, parameters=""):
 def test_a_command_is_an_instruction(source):
     found = read(source, KILL)
     instruction = found.instruction
-    assert (instruction.id, instruction.title) == ("acme.pack-actions-a-yaml.kill-process", "Kill process")
+    assert (instruction.id, instruction.title) == ("acme.pack.actions.a.kill-process", "Kill process")
     assert (instruction.platform, instruction.time_limit_seconds) == (Platform.LINUX, 90)
     assert instruction.block("run").text == "pkill -TERM -e {{ process }}"
     assert [parameter.name for parameter in instruction.parameters] == ["process"]

@@ -106,6 +106,6 @@ async def test_a_secret_among_the_words_or_the_values_is_refused(learning, task)
     told = task.model_copy(update={"words": "set password=hunter2abc for bob"})
     with pytest.raises(UsageError, match="the words of the task, line 1"):
         await learning.draft(told, (step("true"),), (), identity="a.new", title="")
-    given = step("true", parameters={"key": "AKIAABCDEFGHIJKLMNOP"})
+    given = step("true", parameters={"key": "ghp_abcdefghijklmnopqrstuvwxyz0123456789"})
     with pytest.raises(UsageError, match="the value key of script 1"):
         await learning.draft(task, (given,), (), identity="a.new", title="")

@@ -32,8 +32,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def journal(clock) -> MemoryJournal:
-    return MemoryJournal(clock=clock)
+def journal(clock, database) -> MemoryJournal:
+    return MemoryJournal(clock=clock, transaction=database.run)
 
 
 @pytest.fixture

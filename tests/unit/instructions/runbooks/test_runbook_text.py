@@ -126,6 +126,7 @@ instructions = st.builds(
     blocks=st.just(())
     | values.filter(lambda text: "{{" not in text).map(lambda text: (Block(kind="run", language="bash", text=text),)),
     time_limit_seconds=st.none() | st.integers(1, 10**9 - 1),
+    approval=st.sampled_from(["policy", "always"]),
     prose=st.just("") | st.just("Some *prose*.\n\n- a\n- b"),
 )
 
