@@ -3,11 +3,15 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from itops.testing.ssh_server import SshServer
 
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("ITOPS_SHARED_DATA") or CHECKOUT.parent / "shared" / "data")
@@ -82,6 +86,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ITOPS_HOME", str(path))
     monkeypatch.chdir(work)
     return path
+
+
+@pytest.fixture(scope="session")
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SshServer]":
+    """A real SSH server on loopback that all tests of a process share; skips where there is none."""
+    from itops.testing import ssh_server
+
+    if not ssh_server.program():
+        pytest.skip("sshd is not installed")
+    with ssh_server.serving(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

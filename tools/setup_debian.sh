@@ -2,7 +2,7 @@
 # Installs the Debian packages that tests need. Where it may not or cannot, it says so and the tests skip.
 set -uo pipefail
 
-packages=(bubblewrap chromium postgresql procps)
+packages=(bubblewrap busybox chromium openssh-server postgresql procps)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -20,10 +20,20 @@ command -v apt-get >/dev/null || leave_out "no apt-get here"
 
 echo "Installing Debian packages for the tests: ${missing[*]}"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+# Tests start servers of their own: no package may start or enable one for the whole machine.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+  policy=/usr/sbin/policy-rc.d
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 apt() {
   DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 \
     -o Acquire::http::Timeout=30 "$@" </dev/null >>"$log" 2>&1
 }
 apt update || leave_out "apt-get update failed: $(tail -n 1 "$log")"
 apt --no-install-recommends install "${missing[@]}" || leave_out "apt-get install failed: $(tail -n 1 "$log")"
+case " ${missing[*]} " in
+  *" openssh-server "*) [ ! -d /run/systemd/system ] || systemctl --quiet disable ssh.service ssh.socket 2>/dev/null ;;
+esac
+exit 0

@@ -13,7 +13,6 @@ from itops.domain.effect import Effect
 from itops.domain.event import Journal
 from itops.domain.identity import Person
 from itops.domain.instruction import Language, RankedInstruction
-from itops.domain.outcome import Usage
 from itops.domain.script import Limits
 from itops.domain.target import Platform
 from itops.domain.task import Task
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from itops.instructions.learning.library_stats import LibraryStats
     from itops.journal.anchor import Anchor
     from itops.journal.verify import Verification
-    from itops.llm.language_model import LanguageModel
+    from itops.llm.layers import Layers
     from itops.policy.asked import Asked
     from itops.policy.explanation import Explanation
     from itops.policy.judgement import Judgement
@@ -45,6 +44,8 @@ if TYPE_CHECKING:
     from itops.policy.policy_lint import LintReport
     from itops.policy.sandboxing import Containment
     from itops.storage.database import Database
+    from itops.storage.sql_ledger import SqlLedger
+    from itops.targets.inventory_edit import InventoryEditor
     from itops.workflow.engine import Engine
     from itops.workflow.task_steps import TaskSteps
 
@@ -57,7 +58,7 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.redactor = Redactor()
-        self.inventory = Inventory()
+        self.inventory = Inventory(settings.home / "targets.yaml")
         self.tools = ToolInventory()
         self._engine: Engine | None = None
         self._is_filled = False
@@ -183,7 +184,7 @@ class House:
 
         valid_for = timedelta(minutes=self.settings.approval_minutes)
         policy = load_policy(self.policy_dir, protected=[self.home])
-        return PolicyEngine(policy, valid_for=valid_for, containment=self._containment())
+        return PolicyEngine(policy, valid_for=valid_for, containment=self._containment(), sizes=self.inventory.sizes)
 
     @property
     def policy_dir(self) -> Path | None:
@@ -207,7 +208,15 @@ class House:
         from itops.execution.executor_factory import ExecutorParts, Executors
         from itops.execution.fan_out import Runner
 
-        return Runner(Executors(ExecutorParts(self.home, self.keeper, self.redactor)), self.journal)
+        parts = ExecutorParts(self.home, self.keeper, self.redactor, self.inventory.connection)
+        return Runner(Executors(parts), self.journal)
+
+    @cached_property
+    def inventory_editor(self) -> "InventoryEditor":
+        """Changes of the file that says where commands can run."""
+        from itops.targets.inventory_edit import InventoryEditor
+
+        return InventoryEditor(self.home / "targets.yaml")
 
     @cached_property
     def previews(self) -> "PreviewRunner":
@@ -217,14 +226,20 @@ class House:
         return PreviewRunner(redact=self.redactor.redact, is_secret=self.policy.is_secret)
 
     @cached_property
-    def model(self) -> "LanguageModel | None":
-        """The model that is set, if one is."""
-        from itops.llm.providers import create_model
+    def models(self) -> "Layers | None":
+        """The model that is set, if one is, with its fall-back and all the layers around them."""
+        from itops.llm.layers import layers_of
 
         if not self.settings.llm:
             return None
-        limit = self.settings.llm_time_limit_seconds
-        return create_model(self.settings.llm, time_limit_seconds=limit, redact=self.redactor.redact)
+        return layers_of(self.settings, home=self.home, ledger=self.ledger, redact=self.redactor.redact)
+
+    @cached_property
+    def ledger(self) -> "SqlLedger":
+        """What was spent on models."""
+        from itops.storage.sql_ledger import SqlLedger
+
+        return SqlLedger(self.database)
 
     @cached_property
     def default_agent(self) -> str:
@@ -372,10 +387,8 @@ class House:
             is_required=self.settings.sandbox == "required",
         )
 
-    def _agent(self, task: Task, spent: Usage) -> "BaseAgent":
+    def _agent(self, task: Task) -> "BaseAgent":
         from itops.agents.agent_factory import AgentTools, create_agent
-        from itops.llm.budget import spent_tokens, with_budget
 
-        left = self.settings.task_token_budget - spent_tokens(spent)
-        model = with_budget(self.model, tokens_left=left) if self.model else None
+        model = self.models.for_task(task, now=datetime.now(UTC)) if self.models else None
         return create_agent(task.agent or self.default_agent, AgentTools(search=self.search, model=model))

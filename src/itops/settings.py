@@ -1,12 +1,19 @@
 """Typed settings: defaults < itops.toml < environment ITOPS_* < flags."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
+from itops.domain.budget import Budget
 from itops.errors import SettingsError
 
 
@@ -16,7 +23,9 @@ class Settings(BaseSettings):
     ``profile`` production refuses conveniences: no model text in logs, JSON logs on the console. ``sandbox`` says how
     reads that nobody approves run: confined where it can be, and else only an exact instance of a published
     instruction runs unasked (auto); confined, or not unasked at all (required); not confined (off). ``preview``: a
-    change of local files is tried on a throw-away copy of them before a person is asked.
+    change of local files is tried on a throw-away copy of them before a person is asked. ``llm_schema`` says how a
+    provider is told the shape of a reply, beside the words that always tell it. ``task_budget`` is what one task may
+    spend on models, ``day_budget`` what one person's tasks may in a day: "200000 tokens, 60 calls, 2 USD, 900 seconds".
     """
 
     model_config = SettingsConfigDict(env_prefix="ITOPS_", toml_file="itops.toml", extra="forbid", frozen=True)
@@ -31,8 +40,13 @@ class Settings(BaseSettings):
 
     agent: str = ""
     llm: str = ""
+    llm_fallback: str = ""
     llm_time_limit_seconds: float = 60.0
-    task_token_budget: int = 200_000
+    llm_schema: Literal["words", "json_schema", "json_object"] = "words"
+    llm_cache: bool = True
+    llm_prices: Path | None = None
+    task_budget: Annotated[Budget, NoDecode] = Budget(tokens=200_000, calls=100, seconds=1800)
+    day_budget: Annotated[Budget, NoDecode] = Budget()
     repair_rounds: int = 1
     steps_per_subtask: int = 12
 
@@ -56,7 +70,16 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 7860
 
-    @field_validator("home", "journal_key_file", "policy_dir")
+    @field_validator("llm", "llm_fallback")
+    @classmethod
+    def _is_model(cls, spec: str) -> str:
+        """A model is named with its provider."""
+        provider, _, model = spec.strip().partition(":")
+        if spec and not (provider and model):
+            raise ValueError(f"{spec!r} is not of the form provider:model, such as openai:gpt-5-mini")
+        return spec.strip()
+
+    @field_validator("home", "journal_key_file", "policy_dir", "llm_prices")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         """``~`` is whoever runs this, as in a shell."""

@@ -74,6 +74,26 @@ def test_a_model_that_is_none(itops, spec) -> None:
     assert not done.out or done.json["steps"] == []
 
 
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"OPENAI_API_KEY": ""}, "OPENAI_API_KEY is empty"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "can't be reached at http://127.0.0.1:9"),
+        ({"OPENAI_BASE_URL": "nowhere"}, "is not an address"),
+    ],
+)
+def test_a_provider_that_can_not_be_had(itops, env, says) -> None:
+    done = itops("run", FINE, "--json", env={"ITOPS_LLM": "openai:m", "OPENAI_API_KEY": "x", **env})
+    assert done.code == 6
+    assert says in done.json["because"]
+    assert done.json["steps"] == []
+
+
+@pytest.mark.parametrize("budget", ["5 apples", "many"])
+def test_a_budget_that_is_none(itops, budget) -> None:
+    is_one_clear_error(itops("run", FINE, "--json", env={"ITOPS_TASK_BUDGET": budget}), 6, budget, "200000 tokens")
+
+
 def test_an_unknown_task_and_an_option_that_is_none(itops) -> None:
     is_one_clear_error(itops("tasks", "show", "t000", "--json"), 2, "t000")
     is_one_clear_error(itops("tasks", "answer", "t000", "yes"), 2, "t000")

@@ -169,12 +169,49 @@ async def test_a_failed_script_is_repaired_once(visit, model) -> None:
 
 async def test_a_spent_budget_ends_the_task_honestly(visit, model) -> None:
     server = model(smart)
-    view = await visit(task_token_budget=10).run(MAIN)
+    view = await visit(task_budget="10 tokens").run(MAIN)
     assert view.exit_code == 6
     assert view.ended.error == "BudgetExceeded"
     assert "budget" in view.ended.because
     assert view.actions == {}
     assert server.requests == []
+
+
+async def test_a_budget_that_ends_after_a_command_leaves_what_it_printed(visit, model) -> None:
+    server = model(smart)
+    view = await visit(task_budget="1 call").run(MAIN)
+    assert view.state is TaskState.SUCCEEDED
+    assert "/var" in view.answer.text
+    assert "budget of task" in view.answer.text
+    assert len(server.requests) == 1
+
+
+async def test_a_persons_day_is_one_budget_for_all_their_tasks(visit, model) -> None:
+    server = model(smart)
+    here = visit(day_budget="2 calls", llm_cache=False)
+    assert (await here.run(MAIN)).state is TaskState.SUCCEEDED
+    view = await here.run(MAIN)
+    assert view.ended.error == "BudgetExceeded"
+    assert f"budget of {view.task.requester.id} on 2" in view.ended.because
+    assert len(server.requests) == 2
+
+
+async def test_the_same_request_is_thought_once(visit, model) -> None:
+    model(smart)
+    here = visit()
+    first, again = await here.run(MAIN), await here.run(MAIN)
+    assert first.usage.llm_calls == 2
+    assert (again.state, again.usage.llm_calls) == (TaskState.SUCCEEDED, 2 - again.usage.cached_calls)
+    assert again.usage.cached_calls >= 1
+    assert [thought.purpose for thought in again.thoughts] == ["propose.0", "answer"]
+
+
+async def test_a_second_model_stands_in_and_is_named(visit, model) -> None:
+    server = model(lambda request: failure(404, "no such model") if request["model"] == "gone" else smart(request))
+    view = await visit(llm="openai:gone", llm_fallback="openai:smart").run(MAIN)
+    assert view.state is TaskState.SUCCEEDED
+    assert {thought.model for thought in view.thoughts} == {"openai:smart"}
+    assert len(server.requests) == 4
 
 
 async def test_a_question_of_the_model_waits_and_its_answer_is_used(visit, model) -> None:

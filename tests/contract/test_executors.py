@@ -11,11 +11,13 @@ import pytest
 
 from itops.domain.sandbox import Sandbox
 from itops.execution.sandbox import Sandboxes, is_there
+from itops.execution.ssh_executor import SshExecutor
 from itops.execution.system_executor import SystemExecutor
 from itops.redaction import Redactor
 from itops.secrets.secret_keeper import SecretKeeper
 from itops.testing.executor_contract import EXECUTOR_PROMISES, HOST_PROMISES, SCENES, Bench, Promise
 from itops.testing.fake_executor import FakeExecutor
+from itops.testing.ssh_server import SshServer
 
 CALL = "import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.argv[1])\n"
 
@@ -56,6 +58,21 @@ async def test_on_this_machine(promise: Promise, tmp_path: Path) -> None:
     marks.touch()
     executor = SystemExecutor(tmp_path / "attempts", SecretKeeper(tmp_path), Redactor(), grace_seconds=0.3)
     await promise(Bench(executor, f"echo mark >> {marks}", lambda: len(marks.read_text().splitlines())))
+
+
+@pytest.mark.parametrize("promise", [*EXECUTOR_PROMISES, *HOST_PROMISES], ids=lambda promise: promise.__name__)
+async def test_over_ssh(promise: Promise, tmp_path: Path, ssh_server: SshServer) -> None:
+    """On a real server; what it has of attempts is another test's."""
+    marks = tmp_path / "marks"
+    marks.touch()
+    shutil.rmtree(ssh_server.home / ".itops", ignore_errors=True)
+    keeper, reached = SecretKeeper(tmp_path), ssh_server.connection
+    executor = SshExecutor(tmp_path / "sent", lambda _: reached, keeper, Redactor(), grace_seconds=0.3)
+    bench = Bench(
+        executor, f"echo mark >> {marks}", lambda: len(marks.read_text().splitlines()), target=ssh_server.target()
+    )
+    await promise(bench)
+    await executor.close()
 
 
 @pytest.mark.parametrize("name", ["bubblewrap", "Landlock"])

@@ -77,13 +77,13 @@ def test_without_a_model_the_agent_that_needs_none_thinks(home, monkeypatch, env
 
 
 def test_without_a_model_there_is_none(house):
-    assert house.model is None
+    assert house.models is None
 
 
 def test_a_model_without_a_provider_is_said(home, monkeypatch):
     monkeypatch.setenv("ITOPS_LLM", "some-model")
     with pytest.raises(SettingsError, match="some-model"):
-        House(load_settings()).model  # noqa: B018 - it is made when first used
+        load_settings()
 
 
 async def test_the_library_is_filled_once_and_searched_by_what_this_machine_has(house, tmp_path, monkeypatch):

@@ -21,11 +21,11 @@ def test_defaults_stand_where_nothing_is_set(home, monkeypatch):
 
 
 def test_flags_go_over_environment_over_file_over_defaults(file, monkeypatch):
-    file.write_text("agent = 'file'\nllm = 'file'\nport = 1\n")
+    file.write_text("agent = 'file'\nllm = 'openai:file'\nport = 1\n")
     monkeypatch.setenv("ITOPS_AGENT", "environment")
-    monkeypatch.setenv("ITOPS_LLM", "environment")
+    monkeypatch.setenv("ITOPS_LLM", "openai:environment")
     settings = load_settings(agent="flag")
-    assert (settings.agent, settings.llm, settings.port, settings.repair_rounds) == ("flag", "environment", 1, 1)
+    assert (settings.agent, settings.llm, settings.port, settings.repair_rounds) == ("flag", "openai:environment", 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ async def answer(model: LanguageModel, request: AnswerRequest) -> AnswerThought:
         return AnswerThought(answer=plain.model_copy(update={"text": said}))
     text = " ".join(filter(None, (_ENDED.get(request.outcome.state, ""), heard.value or plain.text)))
     written = plain.model_copy(update={"text": text, "usage": heard.usage})
-    return AnswerThought(answer=written, usage=heard.usage, model=model.name)
+    return AnswerThought(answer=written, usage=heard.usage, model=heard.model)
 
 
 def _known(request: AnswerRequest) -> list[Section]:

@@ -11,9 +11,11 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from itops.agents.fencing import Section, fenced
+from itops.domain.instruction import RankedInstruction
 from itops.domain.outcome import Usage
 from itops.errors import ItOpsError
 from itops.llm.language_model import LanguageModel, Message
+from itops.llm.structured import converse
 
 T = TypeVar("T")
 R = TypeVar("R", bound="ReplyShape")
@@ -45,10 +47,11 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Heard(Generic[T]):
-    """A checked answer and what it cost."""
+    """A checked answer, what it cost, and the model that gave it."""
 
     value: T
     usage: Usage
+    model: str
 
 
 def prompt(name: str, sections: Iterable[Section], **values: object) -> tuple[Message, Message]:
@@ -57,22 +60,33 @@ def prompt(name: str, sections: Iterable[Section], **values: object) -> tuple[Me
     return Message(role="system", text=rules.strip()), Message(role="user", text=fenced(sections))
 
 
-async def ask(model: LanguageModel, messages: tuple[Message, ...], want: type[R], read: Callable[[R], T]) -> Heard[T]:
-    """What ``read`` makes of the model's reply, with one corrective round where it says ``Unfit``."""
-    first = await model.ask(messages, want)
+async def ask(
+    model: LanguageModel,
+    messages: tuple[Message, ...],
+    want: type[R],
+    read: Callable[[R], T],
+    found: Iterable[RankedInstruction] = (),
+) -> Heard[T]:
+    """What ``read`` makes of the model's reply, with one corrective round where it says ``Unfit``.
+
+    ``found`` are the instructions that the messages speak of.
+    """
+    refs = [ranked.instruction.ref for ranked in found]
+    versions = tuple(f"{ref.id}@{ref.version}" for ref in refs)
+    first = await converse(model, messages, want, versions=versions)
     try:
-        return Heard(await asyncio.to_thread(read, first.value), first.usage)
+        return Heard(await asyncio.to_thread(read, first.value), first.usage, first.model)
     except Unfit as error:
         echo = Message(role="assistant", text=first.value.model_dump_json())
         correction = Message(role="user", text=f"That can't be used: {error} Reply again.")
-    second = await model.ask((*messages, echo, correction), want)
+    second = await converse(model, (*messages, echo, correction), want, versions=versions)
     usage = first.usage + second.usage
     try:
-        return Heard(await asyncio.to_thread(read, second.value), usage)
+        return Heard(await asyncio.to_thread(read, second.value), usage, second.model)
     except Unfit as error:
         if isinstance(error.otherwise, ItOpsError):
             raise error.otherwise from error
-        return Heard(error.otherwise, usage)  # type: ignore[arg-type]  # what ``read`` gives in place of its value
+        return Heard(error.otherwise, usage, second.model)  # type: ignore[arg-type]  # what ``read`` gives in its place
 
 
 @cache

@@ -57,8 +57,8 @@ async def propose(model: LanguageModel, request: ProposeRequest) -> ProposeThoug
     if not request.found and not request.steps:
         return ProposeThought(proposal=NoInstruction(words=request.subtask.words))
     messages = prompt("propose", _known(request), language=_language(request))
-    heard = await ask(model, messages, ProposeReply, lambda reply: _read(reply, request))
-    return ProposeThought(proposal=heard.value, usage=heard.usage, model=model.name)
+    heard = await ask(model, messages, ProposeReply, lambda reply: _read(reply, request), request.found)
+    return ProposeThought(proposal=heard.value, usage=heard.usage, model=heard.model)
 
 
 def _known(request: ProposeRequest) -> list[Section]:

@@ -42,11 +42,10 @@ async def plan(model: LanguageModel, search: InstructionSearch, request: PlanReq
     if request.found[0].confident and _is_one_part(words):
         return PlanThought(planning=_whole(request))
     known = [*sections.of_request(request.task, request.targets, request.exchanges), sections.of_titles(request.found)]
-    heard = await ask(
-        model, prompt("plan", known, most=MOST_SUBTASKS), PlanReply, lambda reply: _checked(reply, request)
-    )
+    messages = prompt("plan", known, most=MOST_SUBTASKS)
+    heard = await ask(model, messages, PlanReply, lambda reply: _checked(reply, request), request.found)
     planning = await _covered(_planning(heard.value, request), heard.value, request, search)
-    return PlanThought(planning=planning, usage=heard.usage, model=model.name)
+    return PlanThought(planning=planning, usage=heard.usage, model=heard.model)
 
 
 def _is_one_part(words: str) -> bool:

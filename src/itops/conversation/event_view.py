@@ -24,6 +24,7 @@ from itops.domain.event import (
     ScriptJudged,
     ScriptProposed,
     ScriptReturned,
+    TargetsResolved,
     TaskAnswered,
     TaskEnded,
     TaskEvent,
@@ -31,6 +32,7 @@ from itops.domain.event import (
 )
 from itops.domain.noun import Noun
 from itops.domain.result import Output, Result, ResultState
+from itops.domain.target import Target
 from itops.domain.task import TaskState
 from itops.domain.verdict import Decision, Verdict
 
@@ -39,6 +41,7 @@ Kind = Literal[
     "request", "plan", "progress", "script", "verdict", "approval", "output", "question", "reply", "answer", "end"
 ]
 
+_TARGETS_SHOWN = 50
 _UNSEEN = (
     "Cc",
     "Cf",
@@ -76,6 +79,12 @@ def visible(text: str) -> str:
     )
 
 
+def _target_words(target: Target) -> str:
+    told = ", ".join(word for word in (target.address, target.environment, target.platform.value) if word)
+    guarded = ", protected" if "protected" in target.tags else ""
+    return f"{target.name} ({told}{guarded})"
+
+
 @singledispatch
 def _message(event: TaskEvent) -> Message | None:
     del event
@@ -85,6 +94,17 @@ def _message(event: TaskEvent) -> Message | None:
 @_message.register
 def _(event: TaskSubmitted) -> Message:
     return Message(kind="request", text=event.submitted.words)
+
+
+@_message.register
+def _(event: TargetsResolved) -> Message | None:
+    """Where it will run, unless that is this machine alone."""
+    if all(target.executor == "system" for target in event.targets):
+        return None
+    lines = [f"Runs on {len(event.targets)} target{'s' if len(event.targets) > 1 else ''}:"]
+    lines += [f"- {_target_words(target)}" for target in event.targets[:_TARGETS_SHOWN]]
+    more = len(event.targets) - _TARGETS_SHOWN
+    return Message(kind="progress", text="\n".join([*lines, *([f"… and {more} more"] if more > 0 else [])]))
 
 
 @_message.register

@@ -2,16 +2,13 @@
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from itops.entrypoints import cli_approvals, cli_audit, cli_instructions, cli_policy, cli_tasks
+from itops.entrypoints import cli_approvals, cli_audit, cli_instructions, cli_policy, cli_targets, cli_tasks
 from itops.entrypoints.options import AsJson
 from itops.errors import ItOpsError, ItOpsUnavailable
-
-if TYPE_CHECKING:
-    from itops.bootstrap import House
 
 app = typer.Typer(
     name="itops",
@@ -27,7 +24,9 @@ app = typer.Typer(
 def run(
     task: Annotated[str, typer.Argument(help="What to do, in plain words.")],
     *,
-    target: Annotated[list[str] | None, typer.Option(help="Where; may be given several times.")] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(help="Where: NAME, group:NAME, …; may be given several times.")
+    ] = None,
     agent: Annotated[str, typer.Option(help="Which agent thinks; see `itops agents`.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and judge; run nothing.")] = False,
     auto: Annotated[str, typer.Option(help="How far policy may allow without asking: none, read or change.")] = "read",
@@ -94,12 +93,11 @@ def doctor(*, json: AsJson = False) -> None:
 
 
 agents = typer.Typer(help="What can think.")
-targets = typer.Typer(help="Where commands can run.")
 app.add_typer(cli_tasks.group, name="tasks")
 app.add_typer(cli_approvals.group, name="approvals")
 app.add_typer(cli_instructions.group, name="instructions")
 app.add_typer(agents, name="agents")
-app.add_typer(targets, name="targets")
+app.add_typer(cli_targets.group, name="targets")
 app.add_typer(cli_audit.group, name="audit")
 app.add_typer(cli_policy.group, name="policy")
 
@@ -119,25 +117,6 @@ def agents_list(*, json: AsJson = False) -> None:
 
     rows = [{"name": each.name, "available": each.available, "about": each.about} for each in list_agents()]
     show_rows(rows, as_json=json)
-
-
-@targets.callback(invoke_without_command=True)
-def targets_bare(context: typer.Context) -> None:
-    """Where commands can run."""
-    if context.invoked_subcommand is None:
-        targets_list()
-
-
-@targets.command("list")
-def targets_list(*, json: AsJson = False) -> None:
-    """Every target."""
-    from itops.entrypoints.session import in_session
-    from itops.entrypoints.terminal import show_rows
-
-    async def work(house: "House") -> list[dict[str, object]]:
-        return [target.model_dump(mode="json") for target in house.app.targets()]
-
-    show_rows(in_session(work), as_json=json)
 
 
 def main() -> None:

@@ -5,14 +5,17 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Literal
 
 from itops.bootstrap import House
 from itops.domain.instruction import InstructionState
-from itops.entrypoints.session import in_session
+from itops.entrypoints.session import in_session, local_person
 from itops.entrypoints.terminal import print_json, say
 from itops.errors import ItOpsError
+from itops.llm.layers import day_account
+from itops.llm.model_size import SMALL_BILLIONS, billions
 
 _LEAST_MEGABYTES = 50
 _SANDBOXES = {
@@ -60,6 +63,8 @@ async def _examine(house: House) -> list[Finding]:
         ("sandbox", _sandbox),
         ("model", _model),
     ]
+    if house.settings.llm:
+        looks += [("fall-back", _fallback), ("model cache", _model_cache), ("model budget", _model_budget)]
     findings = []
     for what, look in looks:
         try:
@@ -152,7 +157,41 @@ async def _sandbox(house: House) -> Finding:
 
 
 async def _model(house: House) -> Finding:
-    if house.model is None:
+    if house.models is None:
         mend = "Optional: ITOPS_LLM=provider:model, for example openai:gpt-5-mini, and the provider's key."
         return Finding("model", "missing", "none is set; the template agent works from instructions alone", mend)
-    return Finding("model", "ok", f"{house.settings.llm}; the default agent is {house.default_agent}")
+    model = house.settings.llm
+    await house.models.check(model)
+    detail = f"{model} can be reached; the default agent is {house.default_agent}"
+    size = billions(model)
+    if size is None and house.models.has_price(model):
+        return Finding("model", "ok", detail)
+    if size is None or size < SMALL_BILLIONS:
+        better = f"Below about {SMALL_BILLIONS:g}B parameters the template agent is the better default"
+        return Finding("model", "ok", detail, f"{better}: ITOPS_AGENT=template.")
+    return Finding("model", "ok", detail)
+
+
+async def _fallback(house: House) -> Finding:
+    fallback = house.settings.llm_fallback
+    if house.models is None or not fallback:
+        return Finding("fall-back", "missing", "none is set", "Optional: ITOPS_LLM_FALLBACK=provider:model.")
+    await house.models.check(fallback)
+    return Finding("fall-back", "ok", f"{fallback} can be reached")
+
+
+async def _model_cache(house: House) -> Finding:
+    if house.models is None or house.models.cache is None:
+        return Finding(
+            "model cache", "missing", "switched off", "Unset ITOPS_LLM_CACHE, and no reply is paid for twice."
+        )
+    return Finding("model cache", "ok", f"replies are kept for a day in {house.models.cache}")
+
+
+async def _model_budget(house: House) -> Finding:
+    settings = house.settings
+    spent = await house.ledger.spent(day_account(local_person().id, datetime.now(UTC)))
+    today = f"today you spent {spent.usage.llm_calls} calls, {spent.tokens} tokens, {spent.usage.cost_usd:.4f} USD"
+    return Finding(
+        "model budget", "ok", f"a task: {settings.task_budget}; a person's day: {settings.day_budget}; {today}"
+    )

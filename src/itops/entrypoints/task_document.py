@@ -13,6 +13,7 @@ def document(view: TaskView) -> dict[str, Any]:
         "state": view.state.value,
         "agent": view.agent,
         "words": view.task.words if view.task else "",
+        "targets": [target.model_dump(mode="json") for target in view.targets],
         "plan": [_subtask(view, number) for number in range(len(view.plan.subtasks) if view.plan else 0)],
         "steps": [step_document(view, action) for action in view.actions.values()],
         "question": _question(view),
@@ -20,6 +21,10 @@ def document(view: TaskView) -> dict[str, Any]:
         "because": view.ended.because if view.ended else "",
         "nearest": [near.model_dump(mode="json") for near in view.missing.nearest] if view.missing else [],
         "usage": view.usage.model_dump(mode="json"),
+        "thoughts": [
+            {"purpose": thought.purpose, "model": thought.model, "usage": thought.usage.model_dump(mode="json")}
+            for thought in view.thoughts
+        ],
     }
 
 

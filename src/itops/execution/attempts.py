@@ -106,7 +106,7 @@ class Attempts:
         old = [
             path
             for path in (*self._home.glob(f"*/{FORGOTTEN}"), *self._home.glob(f"{_STAGING}*/order"))
-            if path.stat().st_mtime < before
+            if _is_older(path, before)
         ]
         for path in old:
             shutil.rmtree(path.parent, ignore_errors=True)
@@ -138,6 +138,14 @@ class Attempts:
             ) from error
 
 
+def _is_older(path: Path, before: float) -> bool:
+    """Whether it was last changed before that time; another worker may have removed it meanwhile."""
+    try:
+        return path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+
+
 def _clear(staging: Path, place: Path) -> None:
     """A beginning that is still there did not claim the attempt: another one did, or none could."""
     if not staging.exists():
@@ -155,8 +163,8 @@ def boot_id() -> str:
 
 def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode())
 
 
 def _spawn(staging: Path, place: Path, order: Order) -> Tether:

@@ -15,6 +15,7 @@ from itops.execution.attempt_name import attempt_name
 from itops.execution.executor_base import Executor
 
 AT_ONCE: Final = 10
+_HERE: Final = "system"
 
 
 class Runner:
@@ -65,9 +66,26 @@ class Runner:
     async def started(self, script: Script, *, action: str, attempt: int) -> bool:
         """Whether this attempt was started on any target: then its results are read, whatever the permission is now."""
         for target in script.targets:
-            if await self._executors[target.executor].started(attempt_name(action, attempt, target)):
+            executor = self._executors.get(target.executor)
+            if executor and await executor.started(attempt_name(action, attempt, target)):
                 return True
         return False
+
+    async def reach(self, target: Target) -> None:
+        """Reach a target, and do nothing there; this machine is reached always.
+
+        Raises:
+            TargetUnreachable: with the reason why not.
+        """
+        executor = self._executors.get(target.executor)
+        reach = getattr(executor, "reach", None)
+        if reach is not None:
+            await reach(target)
+        elif target.executor != _HERE:
+            raise TargetUnreachable(
+                f"The executor {target.executor!r} {'can only run, not try' if executor else 'is not there'}.",
+                mend=f"There are: {', '.join(sorted(self._executors))}; a plugin may bring others.",
+            )
 
     def confines(self, targets: tuple[Target, ...], sandbox: Sandbox) -> bool:
         """Whether a script can be confined so on every one of these targets."""

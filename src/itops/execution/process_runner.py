@@ -69,7 +69,7 @@ def read_result(place: Path, script: Script, identity: tuple[str, str], show: "S
     if outcome["ended"] == "not_started":
         state, note = _STATES["not_started"]
         return Result(target=target, attempt=attempt, state=state, note=note)
-    state, note = _judge(outcome)
+    state, note = judge(outcome)
     limit = script.limits.output_limit_bytes
     sandbox = read_sandbox(place)
     if sandbox and state is ResultState.FAILED:
@@ -126,7 +126,8 @@ class Show:
         return f"{self.text(head)}\n[… {left_out} bytes left out …]\n{self.text(tail)}"
 
 
-def _judge(outcome: Mapping[str, Any]) -> tuple[ResultState, str]:
+def judge(outcome: Mapping[str, Any]) -> tuple[ResultState, str]:
+    """The state and the note of an outcome, whose exit code is negative where a signal ended it."""
     code, ended = outcome["exit_code"], outcome["ended"]
     survivors = outcome["survivors"]
     if ended != "exited":

@@ -19,7 +19,8 @@ class Asked:
 
     ``block`` is what of its instruction the script is. ``now`` is None where the time is not known: then every window
     of time holds. ``differs`` says how the script differs from the instruction that it was written from; ``origins``
-    are what its words may come from, and ``parameters`` the values that it was rendered with.
+    are what its words may come from, and ``parameters`` the values that it was rendered with. ``sizes`` are how many
+    targets there are of each tag, and of each environment as ``env:NAME``.
     """
 
     auto: Auto = "read"
@@ -31,6 +32,7 @@ class Asked:
     differs: tuple[str, ...] = ()
     origins: Origins = NOWHERE
     parameters: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_published(self) -> bool:

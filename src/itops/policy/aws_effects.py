@@ -61,7 +61,7 @@ class AwsConditions(Noun):
             and not any(name in given for name in self.parameters_none)
             and all(any(matches(form, one) for one in given.get(name, [])) for name, form in self.values.items())
             and len(self.places) <= len(call.places)
-            and all(matches(form, word) for form, word in zip(self.places, call.places, strict=False))
+            and all(map(matches, self.places, call.places))
         )
 
 
@@ -153,6 +153,6 @@ class AwsEffects:
             return f"it sends what the file {file[1]} holds"
         if name == "queue-url" and value.startswith(_ADDRESSES) and not _QUEUE.fullmatch(value):
             return "it is sent to a queue that is not at AWS"
-        if value.startswith(_ADDRESSES) and not name.endswith(("url", "uri", "endpoint", "target")):
+        if value.startswith(_ADDRESSES) and not name.endswith(("url", "uri")):
             return "the AWS CLI may fetch the value from an address"
         return ""

@@ -25,9 +25,9 @@ def leaves_out(query: str, fields: frozenset[str]) -> bool:
     if not query or "*" in fields:
         return False
     plain = _NAMES_WITHIN.sub("0", _QUOTED_NAMES.sub(r"\1", _LITERALS.sub("0", query)))
-    filters = " ".join(found[0] for found in _INDEX.finditer(plain) if "?" in found[0])
+    filtered = {name for found in _INDEX.findall(plain) if "?" in found for name in _NAMES.findall(found)}
     plain = _without_indices(plain)
-    if fields & {*_NAMES.findall(filters)} or not _functions_are_harmless(plain):
+    if fields & filtered or not _functions_are_harmless(plain):
         return False
     plain = _KEYS.sub("", _CALLS.sub("(", plain)).replace(" ", "").replace("\n", "")
     if _TOO_MUCH.search(plain) or not _NAMES.search(plain):

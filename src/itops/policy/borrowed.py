@@ -10,10 +10,9 @@ from itops.domain.instruction import Instruction, InstructionState
 from itops.domain.origins import Origins
 from itops.domain.script import Command, Facts
 from itops.domain.verdict import Reason
-from itops.policy.plain_text import forms_of, plain
+from itops.policy.plain_text import forms_of, plain, quoted
 
 RULE: Final = "trust.from-output"
-_SOURCE_CHARACTERS: Final = 160
 # Programs that only read, and send their words to other hosts: as a question, a name to look up or a page to fetch.
 # fmt: off
 _SENDERS: Final = frozenset({
@@ -34,6 +33,8 @@ _ELSEWHERE: Final = re.compile(
     r"(?!file:|s3:)[a-z][a-z0-9+.-]*://|^(?:\\\\|//)[^\\/]|^-(?:ComputerName|CimSession)$", re.IGNORECASE
 )
 _FLAG: Final = re.compile(r"--[a-z][a-z-]*|-[A-Za-z]{1,3}|-(?:[A-Z]+[a-z]+)+")
+# What is given a name (``host=db1``, ``--host=db1``), or glued to a flag (``-hdb1``; a number there is no word).
+_GIVEN: Final = re.compile(r"-{0,2}[A-Za-z_][\w.-]*=(.+)|-[A-Za-z](?!\d+$)(.+)", re.DOTALL)
 _PART: Final = re.compile(r"[^\W_]{4,}")
 _AHEAD: Final = r"(?<![^\s'\"`(\[{<,;=])"
 _BEHIND: Final = r"(?=[.,;:!?]*(?:[\s'\"`)\]}>]|$))"
@@ -56,7 +57,7 @@ def borrowed(
     texts = _Texts(origins)
     found = {word: (place, source) for word, place in candidates if (source := texts.source_of(word))}
     return tuple(
-        Reason(rule=RULE, message=f"{_short(word)} ({place}) comes from {source}, and no person said it.")
+        Reason(rule=RULE, message=f"{quoted(word)} ({place}) comes from {source}, and no person said it.")
         for word, (place, source) in found.items()
     )
 
@@ -73,9 +74,10 @@ class _Texts:
         if not wanted or self._was_said(word, wanted):
             return ""
         parts = [part for part in _PART.findall(wanted) if part not in self._said_parts]
-        return next(
-            (source for source, text in self._printed if any(_stands_in(one, text) for one in (wanted, *parts))), ""
-        )
+        for source, text in self._printed:
+            if any(_stands_in(one, text) for one in (wanted, *parts)):
+                return source
+        return ""
 
     def _was_said(self, word: str, wanted: str) -> bool:
         """Whether a person said just this; of paths, in just these letters."""
@@ -112,23 +114,21 @@ def _chosen(instruction: Instruction, parameters: Mapping[str, str]) -> list[tup
 
 
 def _words(command: Command) -> Iterable[str]:
-    """The literal words of a command, without plain flags."""
+    """The literal words of a command and what is given a name or glued to a flag in them, without plain flags."""
     for word in (*command.argv[1:], *command.writes, *command.reads):
-        if not _FLAG.fullmatch(word):
-            yield word.lstrip("-").partition("=")[2] if word.startswith("-") and "=" in word else word.lstrip("-")
+        if _FLAG.fullmatch(word):
+            continue
+        given = _GIVEN.fullmatch(word)
+        if given:
+            yield given[1] or given[2]
+        if not given or not word.startswith("--"):
+            yield word.lstrip("-")
 
 
 def _stands_in(word: str, text: str) -> bool:
     """Whether the word stands in the text, not only as a piece of a longer one."""
-    at = text.find(word)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
-        if not (before.isalnum() and word[0].isalnum()) and not (after.isalnum() and word[-1].isalnum()):
-            return True
-        at = text.find(word, at + 1)
-    return False
-
-
-def _short(word: str) -> str:
-    line = " ".join(word.split())
-    return f"`{line if len(line) <= _SOURCE_CHARACTERS else line[: _SOURCE_CHARACTERS - 1] + '…'}`"
+    if word not in text:
+        return False
+    ahead = r"(?<![^\W_])" if word[0].isalnum() else ""
+    behind = r"(?![^\W_])" if word[-1].isalnum() else ""
+    return re.search(ahead + re.escape(word) + behind, text) is not None

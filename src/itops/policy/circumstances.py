@@ -1,5 +1,6 @@
 """For whom, where, when and for whose scripts a rule holds."""
 
+from collections import Counter
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -17,7 +18,8 @@ class Circumstances(Noun):
 
     ``people`` are ids or names, ``roles`` and ``without_role`` roles and groups; ``targets`` are names, ``tags`` the
     groups of targets: one target must fit all that is said of targets. All of these may be patterns, but
-    ``without_role``. ``targets_min`` counts the targets of the script. ``during`` and ``not_during`` are windows of
+    ``without_role``. ``targets_min`` counts the targets of the script; ``share_min`` is the share of the
+    targets of some tag or environment that the script would run on. ``during`` and ``not_during`` are windows of
     time. ``instance`` is ``published`` for exact instances of published instructions, ``stranger`` for all else.
     """
 
@@ -29,6 +31,7 @@ class Circumstances(Noun):
     tags: tuple[str, ...] = ()
     platforms: tuple[Platform, ...] = ()
     targets_min: int = Field(default=0, ge=0)
+    share_min: float = Field(default=0.0, ge=0.0, le=1.0)
     during: tuple[Window, ...] = ()
     not_during: tuple[Window, ...] = ()
     instance: Literal["published", "stranger"] | None = None
@@ -39,6 +42,7 @@ class Circumstances(Noun):
         return (
             (not limited or any(self._is_meant(target) for target in asked.targets))
             and (not self.targets_min or len(asked.targets) >= self.targets_min)
+            and (not self.share_min or largest_share(asked) >= self.share_min)
             and (not self.people or _any_fits(self.people, (asked.person.id, asked.person.name)))
             and (not self.roles or _any_fits(self.roles, asked.person.roles))
             and (not self.without_role or self.without_role not in asked.person.roles)
@@ -60,6 +64,17 @@ class Circumstances(Noun):
         return (not self.during or any(window.holds(now) for window in self.during)) and not any(
             window.holds(now) for window in self.not_during
         )
+
+
+def largest_share(asked: Asked) -> float:
+    """The largest share of the targets of a tag or environment that are targets here; of a single one there is none."""
+    words = (
+        word
+        for target in asked.targets
+        for word in {*target.tags, *([f"env:{target.environment}"] if target.environment else [])}
+    )
+    shares = (count / asked.sizes[word] for word, count in Counter(words).items() if asked.sizes.get(word, 0) > 1)
+    return max(shares, default=0.0)
 
 
 def _any_fits(patterns: tuple[str, ...], words: tuple[str, ...]) -> bool:

@@ -13,7 +13,6 @@ from itops.domain.script import Command
 from itops.policy.flags import Arguments, has_flag, only_flags
 
 _PATH_LIMIT = 6
-_PLAIN_NAME = re.compile(r"[\w.-]+")
 # What may follow a subcommand that a pattern says is a read, and then is a subcommand of it that changes something.
 _CHANGING = re.compile(
     r"(?:add|apply|attach|clean|clear|clone|copy|cp|create|default|delete|del|deploy|destroy|detach|disable|drop|edit"
@@ -114,7 +113,7 @@ class ArgumentConditions(Noun):
         fitting = [len(words) for words in self._subcommands if operands[: len(words)] == words]
         if self.path:
             fits = _compiled(self.path).fullmatch
-            fitting += [end for end in range(1, min(len(operands), _PATH_LIMIT) + 1) if fits(" ".join(operands[:end]))]
+            fitting += [end for end in range(min(len(operands), _PATH_LIMIT) + 1) if fits(" ".join(operands[:end]))]
         return max(fitting, default=0)
 
     @functools.cached_property
@@ -160,10 +159,6 @@ class CommandConditions(ArgumentConditions):
 def matches(pattern: str, word: str) -> bool:
     """Whether the pattern matches all of the word."""
     return bool(_compiled(pattern).fullmatch(word))
-
-
-def _names(program: str, pattern: str) -> bool:
-    return program == pattern or (not _PLAIN_NAME.fullmatch(pattern) and fnmatchcase(program, pattern))
 
 
 def _may_be_flag(value: str) -> bool:

@@ -64,13 +64,13 @@ class ProgramForms(Noun):
         if form is None:
             return ()
         behind = self._behind(argv, form)
-        words = [*argv[:behind], *form.add, *argv[behind:]] if form.place != "end" else [*argv, *form.add]
-        kept = [words[0], *(word for word in words[1:] if word.partition("=")[0] not in form.drop)]
+        words = [*argv[1:behind], *form.add, *argv[behind:]]
+        kept = [word for word in words if word.partition("=")[0] not in form.drop]
         for old, new in form.swap.items():
-            if old in kept[1:]:
-                place = kept.index(old, 1)
+            if old in kept:
+                place = kept.index(old)
                 kept[place : place + 1] = new.split()
-        return tuple(kept)
+        return (argv[0], *kept)
 
     def _fitting(self, argv: tuple[str, ...]) -> Form | None:
         arguments = parse_arguments(argv, self._valued, single_dash=self.single_dash)
@@ -80,9 +80,9 @@ class ProgramForms(Noun):
         """How many words stand before the place where words are added."""
         if form.place == "program":
             return 1
-        for end in range(2, len(argv) + 1):
+        for end in range(len(argv)):
             arguments = parse_arguments(argv[:end], self._valued, single_dash=self.single_dash)
-            if form.when.subcommand_ends(arguments):
+            if form.place == "subcommand" and form.when.subcommand_ends(arguments):
                 return end
         return len(argv)
 
@@ -115,9 +115,11 @@ class DryRuns:
         """
         if set(command.wrappers) - _TRANSPARENT:
             return None
-        forms = (group.form_of(command.argv) for group in self._programs.get(command.program, ()))
-        argv = next((form for form in forms if form), ()) or self._with_what_if(command)
-        return command.model_copy(update={"argv": argv, "writes": ()}) if argv else None
+        forms = [group.form_of(command.argv) for group in self._programs.get(command.program, ())]
+        for argv in (*forms, self._with_what_if(command)):
+            if argv:
+                return command.model_copy(update={"argv": argv, "writes": ()})
+        return None
 
     def _with_what_if(self, command: Command) -> tuple[str, ...]:
         if spelling_of(command.program) != "cmdlet" or "-WhatIf" in command.argv:

@@ -14,7 +14,7 @@ from itops.policy.aws_effects import PROGRAM, AwsEffects
 from itops.policy.conditions import ArgumentConditions
 from itops.policy.example import command_of
 from itops.policy.flags import parse_arguments, spelling_of
-from itops.policy.judged import Judged
+from itops.policy.judged import READS_SECRET, Judged
 from itops.policy.secret_paths import SecretPaths
 
 _NO_CONDITIONS = ArgumentConditions()
@@ -151,10 +151,10 @@ class EffectTable:
         any_options = any_arguments or is_cmdlet or all(entry.any_options for entry in entries)
         any_options = any_options or (all(entry.whole_options for entry in entries) and _only_names(command.argv))
         metadata = any_arguments or all(entry.metadata for entry in entries)
-        if not any_arguments and (command.dynamic and (not any_options or _expands(command.argv))):
+        if not any_arguments and (command.dynamic and (not any_options or expands(command.argv))):
             why = f"{command.program} gets a word that is only known at run time"
             return Judged(effect=Effect.UNKNOWN, why=why)
-        if not any_arguments and _expands(command.reads):
+        if not any_arguments and expands(command.reads):
             return Judged(effect=Effect.UNKNOWN, why=f"which file {command.program} reads is only known at run time")
         if any(entry.unfed for entry in entries) and (
             literal is None or command.reads or set(command.fed_by) - literal
@@ -162,7 +162,7 @@ class EffectTable:
             return Judged(effect=Effect.UNKNOWN, why=f"{command.program} would send what it is fed to another host")
         secret = self.secrets.found_in(command, metadata=metadata)
         if secret:
-            return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")
+            return Judged(effect=Effect.UNKNOWN, why=f"{READS_SECRET}: {secret}")
         return Judged(effect=Effect.READ, why=heaviest.why)
 
 
@@ -171,5 +171,6 @@ def _only_names(words: tuple[str, ...]) -> bool:
     return not any(word[:1] in {"*", "?", "[", "{"} and not _ENDING.fullmatch(word) for word in words)
 
 
-def _expands(words: tuple[str, ...]) -> bool:
+def expands(words: tuple[str, ...]) -> bool:
+    """Whether a word holds what run time puts something else in place of."""
     return any("$" in word or "`" in word for word in words)

@@ -1,12 +1,16 @@
 """Facts with the effects that the table says their commands have."""
 
+import re
+from typing import Final
+
 from itops.domain.effect import Effect
 from itops.domain.script import Command, Facts
-from itops.policy.effect_table import PRINTERS, EffectTable
-from itops.policy.judged import Judged, heaviest_of
+from itops.policy.effect_table import PRINTERS, EffectTable, expands
+from itops.policy.judged import READS_SECRET, Judged, heaviest_of
 from itops.policy.whereabouts import folders_of, readings_of
 
-_CONNECTIONS = ("/dev/tcp/", "/dev/udp/")
+_CONNECTIONS: Final = ("/dev/tcp/", "/dev/udp/")
+_PORT: Final = re.compile(r"/dev/tcp/[\w.-]+/\d+")
 
 
 def classify(facts: Facts, table: EffectTable) -> Facts:
@@ -42,12 +46,14 @@ def _judged(command: Command, table: EffectTable, literal: frozenset[str] | None
 
 def _of_redirections(command: Command, table: EffectTable) -> Judged:
     remote = next((path for path in (*command.reads, *command.writes) if path.startswith(_CONNECTIONS)), "")
+    if remote and (command.program, command.writes, command.reads) == ("", (), (remote,)) and _PORT.fullmatch(remote):
+        return Judged(effect=Effect.READ, why="it asks whether a port answers, and says nothing to it")
     if remote:
         return Judged(effect=Effect.UNKNOWN, why=f"it opens a connection to another host: {remote}")
     secret = next((path for path in command.reads if table.secrets.is_secret(path)), "")
     if secret:
-        return Judged(effect=Effect.UNKNOWN, why=f"it reads a secret: {secret}")
-    if not command.program and any("$" in path or "`" in path for path in command.reads):
+        return Judged(effect=Effect.UNKNOWN, why=f"{READS_SECRET}: {secret}")
+    if not command.program and expands(command.reads):
         return Judged(effect=Effect.UNKNOWN, why="which file it reads is only known at run time")
     if command.writes:
         return Judged(effect=Effect.CHANGE, why=f"it writes {', '.join(command.writes)}")

@@ -7,7 +7,7 @@ from itops.domain.effect import Effect
 from itops.domain.script import Command, Facts
 from itops.policy.dry_run import DryRuns, ProgramForms
 from itops.policy.effect_table import EffectTable
-from itops.policy.policy_source import entries_of, made, read
+from itops.policy.policy_source import all_made, read
 from itops.policy.preview import FilePrograms, LocalFiles
 
 
@@ -36,14 +36,8 @@ def load_harmless(table: EffectTable, digest: "hashlib._Hash") -> Harmless:
     """
     folder = resources.files("itops.policy")
     forms, previews = folder / "dry_runs.yaml", folder / "previews.yaml"
-    groups = [
-        made(ProgramForms, entry, forms, f"entry {place}")
-        for place, entry in enumerate(entries_of(forms, read(forms, digest), "programs"), 1)
-    ]
-    known = [
-        made(FilePrograms, entry, previews, f"entry {place}")
-        for place, entry in enumerate(entries_of(previews, read(previews, digest), "programs"), 1)
-    ]
+    groups = all_made(ProgramForms, forms, read(forms, digest), "programs")
+    known = all_made(FilePrograms, previews, read(previews, digest), "programs")
     return Harmless(DryRuns(groups, has_what_if=table.has_what_if), LocalFiles(known))
 
 

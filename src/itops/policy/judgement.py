@@ -9,11 +9,14 @@ from itops.domain.verdict import Decision, Reason
 from itops.policy.asked import Asked
 from itops.policy.borrowed import borrowed
 from itops.policy.elsewhere import reads_elsewhere
+from itops.policy.judged import READS_SECRET
+from itops.policy.plain_text import quoted
 from itops.policy.policy_file import Policy
 from itops.policy.rule import Rule
 from itops.policy.whereabouts import folders_of, readings_of
 
-_SPOKEN = "it reads a secret"
+# Rules about effects speak of what can't be read, too: it may do anything.
+_UNREAD = Command(program="", argv=("what can't be read",), effect=Effect.UNKNOWN)
 _DOES = {
     Effect.CHANGE: "changes something",
     Effect.UNKNOWN: "is not certain to only read",
@@ -50,7 +53,8 @@ def judge_classified(facts: Facts, policy: Policy, asked: Asked) -> Judgement:
     if asked.auto == "none":
         asking += (Reason(rule="auto-none", message="Nothing is allowed without asking."),)
     elif doubts and not vouched:
-        said = [doubt for doubt in doubts if _SPOKEN not in doubt.message or not asking]  # the secret speaks for itself
+        # A secret that is named speaks for itself.
+        said = [doubt for doubt in doubts if READS_SECRET not in doubt.message or not asking]
         asking += (*said, *_why_not_vouched(asked))
     if asking:
         return Judgement(Decision.ASK, tuple(dict.fromkeys((*asking, *_differs(asked)))), facts)
@@ -62,7 +66,8 @@ def _rules_say(facts: Facts, policy: Policy, asked: Asked) -> list[tuple[Decisio
     folders = folders_of(facts)
     rules = [rule for rule in policy.rules if rule.holds(asked)]
     concerned: dict[str, list[Rule]] = {}
-    for command in dict.fromkeys(facts.commands):
+    unread = (_UNREAD,) if facts.problems else ()
+    for command in dict.fromkeys((*facts.commands, *unread)):
         readings = readings_of(command, folders)
         if command.program not in concerned:
             concerned[command.program] = [rule for rule in rules if rule.when.concerns(command.program)]
@@ -198,6 +203,4 @@ def _why_allowed(doubts: tuple[Reason, ...], asked: Asked, facts: Facts) -> Reas
 
 def shown(command: Command) -> str:
     """A command as people are told of it, on one line of bearable length."""
-    text = " ".join((*command.argv, *(f"> {path}" for path in command.writes if command.program)))
-    plain = " ".join(text.split())
-    return f"`{plain if len(plain) <= 160 else plain[:157] + '...'}`"  # noqa: PLR2004 - two lines' width
+    return quoted(" ".join((*command.argv, *(f"> {path}" for path in command.writes if command.program))))

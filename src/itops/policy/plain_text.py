@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import unicodedata
+from itertools import islice
 from typing import Final
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
@@ -12,6 +13,7 @@ _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\([/\\])
 _PERCENT: Final = re.compile(rb"%([0-9a-fA-F]{2})")
 _ENCODED: Final = re.compile(r"(?<![\w+/-])(?=[\w+/-]{0,200}[A-Z\d])[\w+/-]{8,}={0,2}", re.ASCII)
 _ENCODED_LIMIT: Final = 4096
+_QUOTED_LIMIT: Final = 160
 
 
 def plain(text: str) -> str:
@@ -20,6 +22,12 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", _COLOURS.sub("", text))
         text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in _UNSEEN)
     return text.casefold()
+
+
+def quoted(text: str) -> str:
+    """The text between backticks, on one line of bearable length."""
+    line = " ".join(text.split())
+    return f"`{line if len(line) <= _QUOTED_LIMIT else line[: _QUOTED_LIMIT - 1] + '…'}`"
 
 
 def forms_of(text: str) -> tuple[str, ...]:
@@ -42,14 +50,14 @@ def _unescaped(found: re.Match[str]) -> str:
 def _decoded(text: str) -> list[str]:
     """What words that look like base64 say, where they say anything that can be read."""
     said = []
-    for found, _ in zip(_ENCODED.finditer(text), range(_ENCODED_LIMIT), strict=False):
-        word = found[0].rstrip("=").replace("-", "+").replace("_", "/")
+    for found in islice(_ENCODED.finditer(text), _ENCODED_LIMIT):
         try:
-            data = base64.b64decode(word + "=" * (-len(word) % 4), validate=True)
-        except (binascii.Error, ValueError):
+            data = base64.urlsafe_b64decode(found[0] + "==")
+        except binascii.Error:
             continue
         for encoding in ("utf-8", "utf-16-le"):
             decoded = data.decode(encoding, errors="ignore")
-            if decoded.isascii() and len(decoded) * 3 >= len(data) and decoded.replace("\n", "").isprintable():
+            is_readable = decoded.isascii() and all(one.isprintable() or one.isspace() for one in decoded)
+            if is_readable and len(decoded) * 3 >= len(data):
                 said.append(decoded)
     return said

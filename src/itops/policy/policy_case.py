@@ -16,7 +16,7 @@ from itops.domain.task import Auto
 from itops.domain.verdict import Decision
 from itops.policy.asked import Asked
 from itops.policy.judgement import Judgement
-from itops.policy.policy_source import entries_of, made, read
+from itops.policy.policy_source import all_made, read
 
 
 def _person(value: Any) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -33,13 +33,15 @@ class PolicyCase(Noun):
     """One command, in its circumstances, and the verdict it must get.
 
     ``at`` is when it is judged; without it, every window of time holds. ``instance`` is the effect of the published
-    instruction that the command is an exact instance of. ``rule`` must be among the reasons.
+    instruction that the command is an exact instance of; ``sizes`` are how many targets a tag has, or an environment
+    (``env:NAME``). ``rule`` must be among the reasons.
     """
 
     command: str = Field(min_length=1)
     shell: Language = "bash"
     person: Annotated[Person, BeforeValidator(_person)] = Person(id="")
     targets: tuple[Annotated[Target, BeforeValidator(_target)], ...] = ()
+    sizes: dict[str, int] = Field(default_factory=dict)
     at: AwareDatetime | None = None
     auto: Auto = "read"
     instance: Effect | None = None
@@ -56,6 +58,7 @@ class PolicyCase(Noun):
             targets=self.targets,
             person=self.person,
             now=self.at,
+            sizes=self.sizes,
         )
 
     def differences(self, judgement: Judgement) -> Iterator[str]:
@@ -75,8 +78,7 @@ def load_cases(file: Path) -> list[PolicyCase]:
     Raises:
         PolicyError: the file can't be read, or a case is off; names file and case.
     """
-    entries = entries_of(file, read(file, sha256()), "cases")
-    return [made(PolicyCase, entry, file, f"case {place}") for place, entry in enumerate(entries, 1)]
+    return all_made(PolicyCase, file, read(file, sha256()), "cases", "case")
 
 
 def _published(effect: Effect) -> Instruction:

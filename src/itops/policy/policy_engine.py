@@ -1,5 +1,6 @@
 """The policy engine: facts, person and instruction in, a verdict bound to one script out. No model takes part."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,12 +28,21 @@ class PolicyEngine:
         policy: Tables and rules in force.
         valid_for: How long a verdict that allows may be used.
         containment: How reads that nobody approves are confined; None where they are not.
+        sizes: How many targets there are of each tag and environment, asked at each judgement.
     """
 
-    def __init__(self, policy: Policy, valid_for: timedelta, *, containment: Containment | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        valid_for: timedelta,
+        *,
+        containment: Containment | None = None,
+        sizes: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._policy = policy
         self._valid_for = valid_for
         self._containment = containment
+        self._sizes = sizes
 
     @property
     def version(self) -> str:
@@ -77,6 +87,7 @@ class PolicyEngine:
             differs=differs,
             origins=origins,
             parameters=script.parameters,
+            sizes=self._sizes(),
         )
         judgement, sandbox = self._confined(self.judge_facts(facts, asked), asked)
         published = instance_of is not None and instance_of.state is InstructionState.PUBLISHED

@@ -1,10 +1,11 @@
 """Loading of the policy: the built-in tables and rules, then an organisation's rules, which only tighten."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from itops.domain.script import Command, Facts
@@ -99,8 +100,7 @@ def load_policy(directory: Path | None = None, *, protected: Iterable[Path] = ()
 
 def _place(file: Traversable) -> str:
     """A file as people are told of it: built-in ones from the package's folder on, an organisation's by its name."""
-    parts = str(file).replace("\\", "/").split("/")
-    return "/".join(parts[-2:])
+    return "/".join(PurePath(str(file)).parts[-2:])
 
 
 def _protected_paths(protected: Iterable[Path]) -> tuple[str, ...]:
@@ -163,14 +163,14 @@ def check_rules(rules: Sequence[Rule], table: EffectTable) -> None:
     Raises:
         PolicyError: an id stands twice, or an example is judged the other way.
     """
-    names = [rule.id for rule in rules]
-    twice = next((name for name in names if names.count(name) > 1), "")
-    if twice:
-        raise PolicyError(f"The rule {twice} stands in the policy twice.", mend="Give one of them another id.")
+    for name, times in Counter(rule.id for rule in rules).items():
+        if times > 1:
+            raise PolicyError(f"The rule {name} stands in the policy twice.", mend="Give one of them another id.")
 
     def classified(command: Command) -> Command:
         return classify(Facts(commands=(command,)), table).commands[0]
 
-    wrong = next((wrong for rule in rules if rule.when.effects and (wrong := rule.wrong_example(classified))), "")
-    if wrong:
-        raise PolicyError(f"The policy can't be loaded: {wrong}.")
+    for rule in rules:
+        wrong = rule.wrong_example(classified)
+        if wrong:
+            raise PolicyError(f"The policy can't be loaded: {wrong}.")

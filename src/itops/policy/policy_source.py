@@ -122,6 +122,17 @@ def made(kind: type[Made], entry: object, file: Traversable, name: str) -> Made:
         raise PolicyError(f"{file}, {name}: {faults_of(kind, error)[0]}.") from error
 
 
+def all_made(
+    kind: type[Made], file: Traversable, document: dict[str, Any], key: str, name: str = "entry"
+) -> list[Made]:
+    """The nouns that the list of a document stands for.
+
+    Raises:
+        PolicyError: an entry is off; it names file, entry and place.
+    """
+    return [made(kind, one, file, f"{name} {place}") for place, one in enumerate(entries_of(file, document, key), 1)]
+
+
 def faults_of(kind: type[Noun], error: ValidationError) -> list[str]:
     """What is off with an entry, place by place."""
     return [_fault(kind, dict(fault)) for fault in error.errors()]
@@ -131,7 +142,7 @@ def _fault(kind: type[Noun], fault: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in fault["loc"])
     said = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        nearest = difflib.get_close_matches(str(fault["loc"][-1]), _keys(kind), n=3)
+        nearest = difflib.get_close_matches(str(fault["loc"][-1]), list(dict.fromkeys(_keys(kind))))
         said = f"there is no such key{'; the nearest: ' + ', '.join(nearest) if nearest else ''}"
     return f"{place}: {said}" if place else said
 

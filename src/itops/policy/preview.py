@@ -10,6 +10,7 @@ from itops.domain.effect import Effect
 from itops.domain.noun import Noun
 from itops.domain.script import Command, Facts
 from itops.policy.conditions import ArgumentConditions
+from itops.policy.effect_table import expands
 from itops.policy.example import command_of
 from itops.policy.flags import parse_arguments
 from itops.policy.secret_paths import SecretPaths
@@ -75,7 +76,7 @@ class LocalFiles:
 
         One that names a secret, or a file of itops itself, is none: what it copies could be shown.
         """
-        if facts.effect is not Effect.CHANGE or facts.problems or facts.impossible:
+        if facts.effect is not Effect.CHANGE or facts.impossible:
             return False
         folders = folders_of(facts)
         return all(
@@ -90,7 +91,7 @@ class LocalFiles:
             return False
         if any(wrapper not in _TRANSPARENT and not _FUNCTION.fullmatch(wrapper) for wrapper in command.wrappers):
             return False
-        if any("$" in path or "`" in path for path in command.reads):
+        if expands(command.reads):
             return False
         return not command.program or any(group.knows(command) for group in self._programs.get(command.program, ()))
 

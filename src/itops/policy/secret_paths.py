@@ -33,13 +33,13 @@ class SecretPaths(Noun):
         if "\\" in word and self.is_secret(word.replace("\\", "/")):
             return True
         plain = _OWN.sub("*", _HOME.sub("~", re.sub(r"[\\'\"]", "", word)))
-        path = posixpath.normpath(plain) if plain else ""
+        path = posixpath.normpath(plain)
         if self._path.search(path) or self._path.search(path.replace("*", "")):
             return True
         path = _PROFILE.sub("/home/alice/", path)
         is_glob = "/" in path and bool(_GLOB & set(path))
         return is_glob and any(
-            fnmatchcase(sample, path.replace("~", "/root", 1).replace("[^", "[!")) for sample in self.samples
+            fnmatchcase(sample, path.replace("~", "/root").replace("[^", "[!")) for sample in self.samples
         )
 
     def found_in(self, command: Command, *, metadata: bool) -> str:

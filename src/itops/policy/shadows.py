@@ -55,7 +55,7 @@ def _is_implied(name: str, wide: Any, narrow: Any) -> bool:  # noqa: ANN401 - a 
         return bool(narrow) and set(narrow) <= set(wide)
     if name in _NONE_OF:
         return set(wide) <= set(narrow)
-    return name == "targets_min" and wide <= narrow
+    return name in {"targets_min", "share_min"} and bool(wide <= narrow)
 
 
 def _denied_anyway(rule: Rule, others: Iterable[Rule]) -> Rule | None:

@@ -14,7 +14,7 @@ from itops.domain.script import Command
 from itops.policy.conditions import ArgumentConditions
 from itops.policy.example import command_of
 from itops.policy.flags import parse_arguments
-from itops.policy.policy_source import entries_of, made, read
+from itops.policy.policy_source import all_made, read
 
 _ALWAYS: Final = ArgumentConditions()
 
@@ -76,5 +76,4 @@ def undo_of(command: Command) -> Undo:
 @functools.cache
 def _ways_back() -> tuple[WaysBack, ...]:
     file = resources.files("itops.policy") / "undo.yaml"
-    entries = entries_of(file, read(file, hashlib.sha256()), "programs")
-    return tuple(made(WaysBack, entry, file, f"entry {place}") for place, entry in enumerate(entries, 1))
+    return tuple(all_made(WaysBack, file, read(file, hashlib.sha256()), "programs"))

@@ -9,7 +9,7 @@ from itops.scripts.carriers import carried
 from itops.scripts.findings import DEPTH_LIMIT, NO_REDIRECTIONS, Findings, Place, Redirections, program_name
 from itops.scripts.variables import COUNTS, assignment_problem, name_problem
 from itops.scripts.words import Word
-from itops.scripts.wrappers import INPUT, SHELLS, Unwrapped, unwrap
+from itops.scripts.wrappers import INPUT, NOTHING, SHELLS, Unwrapped, unwrap
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMING: Final = frozenset({"read", "unset", "mapfile", "readarray", "getopts"})
@@ -57,13 +57,15 @@ class BashCalls:
             return
         name = program_name(head.text)
         unwrapped = None if head.dynamic or head.glob else unwrap(name, call.words)
+        if unwrapped and unwrapped.host and _is_fed(call, fed):
+            unwrapped = NOTHING
         if unwrapped is None or unwrapped.keep:
             self._own(call, place)
         else:
             self._findings.redirection(call.redirections, place)
         if unwrapped:
             self._follow(name, call.words, unwrapped, fed)
-        if not head.dynamic and not head.glob:
+        if not head.dynamic and not head.glob and not (unwrapped and unwrapped.host):
             self._carry(name, call.words, place)
 
     def _own(self, call: Call, place: Place) -> None:
@@ -81,7 +83,7 @@ class BashCalls:
         else:
             self._findings.redirection(redirections, place)
         text = _SCHEDULE.sub("", place.fed_text) if name == "crontab" else place.fed_text
-        self._read_text(text, Place(place.wrappers, depth=place.depth).under(name))
+        self._read_text(text, Place(place.wrappers, hosts=place.hosts, depth=place.depth).under(name))
 
     def _carry(self, name: str, words: tuple[Word, ...], place: Place) -> None:
         """Read what the program carries elsewhere too; what can't be read there is for its own effect to say."""
@@ -96,11 +98,18 @@ class BashCalls:
         for variable, value in unwrapped.sets:
             self._findings.problem(assignment_problem(variable, value, exported=True))
         named = bool(place.fed_names) and name == "xargs"
+        within = place.under(name, unwrapped.host)
         for words in unwrapped.calls:
             inner = tuple(_named(word, own, place) for word in words) if named else words
-            self.call(Call(inner), place.under(name))
+            self.call(Call(inner), within)
         for text in unwrapped.scripts:
-            self._read_text(text, place.under(name))
+            self._read_text(text, within)
+
+
+def _is_fed(call: Call, place: Place) -> bool:
+    """Whether something is sent along; whoever is at the other end may keep it."""
+    reads = {*call.redirections.reads, *place.reads} - {"/dev/null"}
+    return bool(reads or place.fed_by or place.fed_text or call.redirections.text)
 
 
 def _named(word: Word, xargs: tuple[Word, ...], place: Place) -> Word:

@@ -16,7 +16,8 @@ _STANDARD: Final = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bi
 class Place:
     """Where a command stands: under which programs, fed by which programs or files, and with which literal text.
 
-    ``fed_names`` is a pattern of the names of files that it is fed, where it is fed nothing else.
+    ``fed_names`` is a pattern of the names of files that it is fed, where it is fed nothing else; ``hosts`` are the
+    computers over which it is reached, none for this one.
     """
 
     wrappers: tuple[str, ...] = ()
@@ -24,11 +25,13 @@ class Place:
     fed_text: str | None = None
     reads: tuple[str, ...] = ()
     fed_names: str = ""
+    hosts: tuple[str, ...] = ()
     depth: int = 0
 
-    def under(self, wrapper: str) -> "Place":
-        """The same place, one wrapper deeper."""
-        return replace(self, wrappers=(*self.wrappers, wrapper), depth=self.depth + 1)
+    def under(self, wrapper: str, host: str = "") -> "Place":
+        """The same place, one wrapper deeper, and on another host where one is named."""
+        hosts = (*self.hosts, host) if host else self.hosts
+        return replace(self, wrappers=(*self.wrappers, wrapper), hosts=hosts, depth=self.depth + 1)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Findings:
                 writes=redirections.writes,
                 reads=redirections.reads or place.reads,
                 fed_by=tuple(dict.fromkeys((*place.fed_by, *inner))),
+                hosts=place.hosts,
             )
         )
 
@@ -95,6 +99,7 @@ class Findings:
                     writes=redirections.writes,
                     reads=redirections.reads,
                     fed_by=place.fed_by,
+                    hosts=place.hosts,
                 )
             )
 

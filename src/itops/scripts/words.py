@@ -19,7 +19,9 @@ _SIMPLE: Final = frozenset({"Type", "Pos", "End", "Dollar", "Short", "Rbrace", "
 # The path of the home directory is data of this host, but at the beginning of a path.
 _GLUED: Final = re.compile(r"[$](?:(?:HOME|PWD)\b|\{(?:HOME|PWD)\})(?!/|$)")
 # Substitutions that print nothing but numbers, or paths of programs: never an option, whatever run time makes of them.
-_ONLY_PATHS: Final = re.compile(r"\$\((?:which|pidof|pgrep(?: -[fxou])?|command -v) [\w./+]+\)")
+_ONLY_PATHS: Final = re.compile(
+    r"\$\((?:which|pidof|pgrep(?: -[fxou]| -d,| -d ,| --delimiter ,)?|command -v) [\w./+]+\)"
+)
 _SEQUENCE: Final = re.compile(r"(-?\d{1,6}|[A-Za-z])\.\.(-?\d{1,6}|[A-Za-z])")
 
 

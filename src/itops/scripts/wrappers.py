@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from itops.scripts.found_names import pattern_of
+from itops.scripts.remote_shell import over_ssh
 from itops.scripts.words import Word
 
 INPUT: Final = Word("$input", dynamic=True)
@@ -20,7 +21,8 @@ _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 class Unwrapped:
     """What a wrapper runs: calls (as words), scripts (as text), or why that can't be said.
 
-    ``keep``: the wrapper does something by itself too. ``sets`` are variables that it sets for what it runs.
+    ``keep``: the wrapper does something by itself too. ``sets`` are variables that it sets for what it runs, ``host``
+    where it runs it, if that is not here.
     """
 
     calls: tuple[Words, ...] = ()
@@ -28,6 +30,7 @@ class Unwrapped:
     sets: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     keep: bool = False
+    host: str = ""
 
 
 NOTHING: Final = Unwrapped(keep=True)
@@ -243,6 +246,11 @@ def _unwrap_parallel(words: Words) -> Unwrapped:
     return Unwrapped(scripts=(" ".join([*(word.text.replace("{}", INPUT.text) for word in command), INPUT.text]),))
 
 
+def _unwrap_ssh(words: Words) -> Unwrapped:
+    found = over_ssh(words)
+    return Unwrapped(scripts=(found[1],), host=found[0]) if found else NOTHING
+
+
 def _unwrap_flock(words: Words) -> Unwrapped:
     options = read_options(words, _FLOCK)
     if options.problem or any(word.dynamic for word in options.rest):
@@ -297,6 +305,7 @@ _OTHERS: Final[Mapping[str, Callable[[Words], Unwrapped]]] = {
     "flock": _unwrap_flock,
     "parallel": _unwrap_parallel,
     "runuser": _unwrap_su,
+    "ssh": _unwrap_ssh,
     "su": _unwrap_su,
     "trap": _unwrap_trap,
     "watch": _unwrap_watch,

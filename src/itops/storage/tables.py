@@ -1,6 +1,6 @@
 """Every table, in one place; the migrations build them, a test compares the two."""
 
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -94,4 +94,17 @@ instruction_feedback = Table(
     Column("opinion", String(16), nullable=False),
     Column("comment", Text, nullable=False),
     Column("at", String(40), nullable=False),
+)
+
+model_spending = Table(
+    "model_spending",
+    metadata,
+    Column("account", String(300), primary_key=True),
+    Column("llm_calls", Integer, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cached_calls", Integer, nullable=False),
+    Column("unpriced_calls", Integer, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
 )

@@ -49,3 +49,8 @@ def hosts_named_in(words: str) -> list[str]:
     ]
     named += [match["bare"] or match["last"] for match in _NAMED.finditer(words)]
     return [name for name in dict.fromkeys(named) if not _NO_HOST.fullmatch(name) and not _NO_NAME.fullmatch(name)]
+
+
+def looks_like_host(word: str) -> bool:
+    """Whether a word is made like a host's name, and like nothing else."""
+    return bool(_ITEM.fullmatch(word)) and not _NO_HOST.fullmatch(word)

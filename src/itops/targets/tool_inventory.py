@@ -3,9 +3,11 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import Final
 
 from itops.domain.target import Target
 
+_HERE: Final = "system"
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -16,9 +18,10 @@ class ToolInventory:
         self._folders = [Path(folder) for folder in search_path.split(":")]
         self._known: frozenset[str] | None = None
 
-    async def __call__(self, target: Target) -> frozenset[str]:
-        """The programs this target has; every target is this machine."""
-        del target
+    async def __call__(self, target: Target) -> frozenset[str] | None:
+        """The programs this target has; None where it is another machine, which nobody has asked."""
+        if target.executor != _HERE:
+            return None
         if self._known is None:
             self._known = await asyncio.to_thread(self._look)
         return self._known

@@ -16,7 +16,6 @@ from itops.approval.approval_desk import ApprovalDesk
 from itops.domain.approval import ApprovedScript
 from itops.domain.event import Journal
 from itops.domain.identity import Person
-from itops.domain.outcome import Usage
 from itops.domain.plan import Plan, ScriptProposal, Subtask
 from itops.domain.result import Result
 from itops.domain.script import Limits
@@ -125,8 +124,8 @@ class DurableHouse:
         self.engine.close()
         self.database.engine.dispose()
 
-    def _agent(self, task: Task, spent: Usage) -> FakeAgent:
-        del task, spent
+    def _agent(self, task: Task) -> FakeAgent:
+        del task
         return self.agent
 
     async def _tools(self, target: Target) -> frozenset[str]:

@@ -22,7 +22,7 @@ from itops.domain.event import InstructionRated, Journal, RunFinished, RunIntend
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction, InstructionRef, Language, Opinion, RankedInstruction
 from itops.domain.origins import Origins
-from itops.domain.outcome import Answer, Step, Usage
+from itops.domain.outcome import Answer, Step
 from itops.domain.plan import Done, Plan, Planning, Proposal, Subtask
 from itops.domain.result import Output, Result, ResultState
 from itops.domain.script import Facts, Limits, Script
@@ -288,8 +288,8 @@ class FakeHouse:
             poll_seconds=0.01,
         )
 
-    def _agent(self, task: Task, spent: Usage) -> FakeAgent:
-        del task, spent
+    def _agent(self, task: Task) -> FakeAgent:
+        del task
         return self.agent
 
     async def _tools(self, target: Target) -> frozenset[str]:

@@ -17,7 +17,6 @@ from itops.approval.approval_desk import ApprovalDesk
 from itops.domain.effect import Effect
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction, InstructionState, Language, Parameter, RankedInstruction
-from itops.domain.outcome import Usage
 from itops.domain.plan import Plan, Subtask
 from itops.domain.script import Limits, Script
 from itops.domain.target import Platform, Target
@@ -173,8 +172,8 @@ class PoisonedHouse:
             poll_seconds=0.01,
         )
 
-    def _agent(self, task: Task, spent: Usage) -> NativeAgent:
-        del task, spent
+    def _agent(self, task: Task) -> NativeAgent:
+        del task
         return NativeAgent(self.model, self._search)
 
     async def _search(self, words: str, *, platform: Platform, top: int = 5) -> list[RankedInstruction]:

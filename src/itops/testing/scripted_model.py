@@ -6,18 +6,18 @@ from typing import TypeAlias
 from pydantic import BaseModel
 
 from itops.domain.outcome import Usage
-from itops.llm.language_model import Message, Reply, V
-from itops.llm.structured import Said, converse
+from itops.llm.language_model import Hear, Message, ModelRequest, Said
+from itops.llm.plain_request import calls_in, plain_messages
+from itops.llm.providers import estimated_tokens
 
 Line: TypeAlias = str | BaseModel | Exception
-_CHARACTERS_A_TOKEN = 4
 
 
 class ScriptedModel:
     """Says its lines in order, or what a function of the messages says; its text is parsed as any model's is.
 
     A line is the text of a reply, a value whose JSON is the text, or an error to raise. ``asked`` holds the messages
-    of every call, corrective rounds included.
+    of every call as they would leave, corrective rounds included; ``requests`` what they were made of.
     """
 
     def __init__(
@@ -25,24 +25,26 @@ class ScriptedModel:
     ) -> None:
         self.name = name
         self.asked: list[tuple[Message, ...]] = []
+        self.requests: list[ModelRequest] = []
         self._next = lines if callable(lines) else _in_order(lines)
 
-    async def ask(self, messages: tuple[Message, ...], want: type[V]) -> Reply[V]:
-        """One value of the wanted shape, read out of the next line.
+    async def say(self, request: ModelRequest, hear: Hear | None = None) -> Said:
+        """The next line, to a request whose messages are kept as a provider would get them.
 
         Raises:
             AssertionError: the model was asked more often than it has lines.
         """
-        return await converse(self._say, messages, want)
-
-    async def _say(self, messages: tuple[Message, ...]) -> Said:
+        messages = plain_messages(request)
+        self.requests.append(request)
         self.asked.append(messages)
         line = self._next(messages)
         if isinstance(line, Exception):
             raise line
         text = line if isinstance(line, str) else line.model_dump_json()
-        asked = sum(len(message.text) for message in messages) // _CHARACTERS_A_TOKEN
-        return Said(text, Usage(llm_calls=1, input_tokens=asked, output_tokens=len(text) // _CHARACTERS_A_TOKEN))
+        if hear is not None:
+            hear(text)
+        usage = Usage(llm_calls=1, input_tokens=estimated_tokens(messages), output_tokens=len(text) // 4)
+        return Said(text=text, usage=usage, calls=calls_in(text, request), model=self.name)
 
 
 def _in_order(lines: Iterable[Line]) -> Callable[[tuple[Message, ...]], Line]:

@@ -10,7 +10,6 @@ from itops.domain.approval import Approval, ApprovedScript
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction, Language, RankedInstruction
 from itops.domain.origins import Origins
-from itops.domain.outcome import Usage
 from itops.domain.preview import Preview, PreviewScript
 from itops.domain.result import Result
 from itops.domain.script import Facts, Script
@@ -18,8 +17,8 @@ from itops.domain.target import Platform, Target
 from itops.domain.task import Auto, Task
 from itops.domain.verdict import Verdict
 
-Agents = Callable[[Task, Usage], BaseAgent]
-"""The agent that thinks for a task, given what the task has spent on models so far."""
+Agents = Callable[[Task], BaseAgent]
+"""The agent that thinks for a task, and whose models the task pays for."""
 
 
 class Library(Protocol):
@@ -47,8 +46,8 @@ class Targets(Protocol):
 class Tools(Protocol):
     """What programs a target has."""
 
-    async def __call__(self, target: Target) -> frozenset[str]:
-        """Their names."""
+    async def __call__(self, target: Target) -> frozenset[str] | None:
+        """Their names; None where they are not known."""
         ...
 
 

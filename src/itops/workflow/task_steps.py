@@ -26,7 +26,7 @@ from itops.domain.event import (
     TaskEnded,
 )
 from itops.domain.instruction import Instruction, RankedInstruction, SecretSpec
-from itops.domain.outcome import Answer, Exchange, Outcome, Usage
+from itops.domain.outcome import Answer, Exchange, Outcome
 from itops.domain.plan import (
     NearestInstruction,
     NoInstruction,
@@ -90,7 +90,7 @@ class TaskSteps:
         """Split the task into subtasks."""
         await self._stop_if_cancelled(task)
         found = tuple(await self._search(task.words, targets))
-        agent = self._rooms.agents(task, await self._spent(task))
+        agent = self._rooms.agents(task)
         request = PlanRequest(task=task, targets=targets, found=found, exchanges=exchanges)
         thought = await self._unless_cancelled(task, agent.plan(request))
         await self._record_usage(task, thought, f"plan.{len(exchanges)}")
@@ -117,10 +117,9 @@ class TaskSteps:
         """What the agent would run next."""
         task = request.task
         await self._stop_if_cancelled(task)
-        spent = await self._spent(task)
-        agent = self._rooms.agents(task, spent)
-        thought = await self._unless_cancelled(task, agent.propose(request))
-        await self._record_usage(task, thought, f"propose.{spent.llm_calls}")
+        number = await self._paid_thoughts(task)
+        thought = await self._unless_cancelled(task, self._rooms.agents(task).propose(request))
+        await self._record_usage(task, thought, f"propose.{number}")
         if isinstance(thought.proposal, NoInstruction):
             await self._journal.append(NoInstructionFound(task=task.id, key="missing", missing=thought.proposal))
         return thought.proposal
@@ -293,7 +292,7 @@ class TaskSteps:
     async def _answer(self, task: Task, outcome: Outcome) -> Answer:
         """The agent's answer; where it can't give one, what is known."""
         try:
-            agent = self._rooms.agents(task, await self._spent(task))
+            agent = self._rooms.agents(task)
             thought = await agent.answer(AnswerRequest(task=task, outcome=outcome))
         except (ProviderError, UsageError) as error:
             words = "" if error.what in outcome.because else f"(The answer could not be written in words: {error.what})"
@@ -315,7 +314,8 @@ class TaskSteps:
             return f"The script can't run: {'; '.join(facts.impossible)}."
         needed = reader.tools_of(facts)
         for target in targets:
-            missing = sorted(needed - await self._rooms.tools(target))
+            tools = await self._rooms.tools(target)
+            missing = sorted(needed - tools) if tools is not None else []
             if missing:
                 return f"The target {target.name} does not have: {', '.join(missing)}."
         return ""
@@ -348,13 +348,11 @@ class TaskSteps:
         idle = max(limit, self._rooms.limits.idle_limit_seconds)
         return self._rooms.limits.model_copy(update={"time_limit_seconds": limit, "idle_limit_seconds": idle})
 
-    async def _spent(self, task: Task) -> Usage:
-        records = await self._journal.read(task=task.id)
-        usages = [record.event.usage for record in records if isinstance(record.event, ModelCalled)]
-        return sum(usages, start=Usage())
+    async def _paid_thoughts(self, task: Task) -> int:
+        return len(await self._journal.read(task=task.id, kind="model.called"))
 
     async def _record_usage(self, task: Task, thought: Thought, purpose: str) -> None:
-        if thought.usage.llm_calls:
+        if thought.usage.llm_calls or thought.usage.cached_calls:
             await self._journal.append(
                 ModelCalled(
                     task=task.id, key=f"model.{purpose}", purpose=purpose, model=thought.model, usage=thought.usage

@@ -88,6 +88,7 @@ class TaskView:
     answer: Answer | None = None
     ended: TaskEnded | None = None
     usage: Usage = field(default_factory=Usage)
+    thoughts: list[ModelCalled] = field(default_factory=list)
     seq: int = 0
     at: datetime | None = None
 
@@ -239,6 +240,7 @@ def _(event: CancelRequested, view: TaskView) -> None:
 @_fold.register
 def _(event: ModelCalled, view: TaskView) -> None:
     view.usage = view.usage + event.usage
+    view.thoughts.append(event)
 
 
 @_fold.register

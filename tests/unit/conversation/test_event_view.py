@@ -178,6 +178,15 @@ def test_what_is_of_no_interest_is_not_told(event):
     assert said(event) is None
 
 
+def test_targets_on_other_machines_are_told_and_this_machine_alone_is_not():
+    far = Target(name="w", platform=Platform.LINUX, executor="ssh", address="u@h", tags=("protected",))
+    told = said(make(TargetsResolved, targets=(far,) * 60))
+    assert told.text.startswith("Runs on 60 targets:\n- w (u@h, linux, protected)\n")
+    assert told.text.endswith("… and 10 more")
+    here = Target(name="local", platform=Platform.LINUX)
+    assert said(make(TargetsResolved, targets=(here,))) is None
+
+
 def test_every_kind_of_event_can_be_told_or_passed_over():
     """A new event that a person must see is a line in the table above."""
     kinds = set(get_args(get_args(Event)[0]))

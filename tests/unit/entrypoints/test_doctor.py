@@ -4,6 +4,8 @@ from collections import namedtuple
 
 import pytest
 
+from itops.testing.openai_server import OpenAiServer
+
 
 def findings(told) -> dict[str, dict]:
     return {row["what"]: row for row in told.json}
@@ -59,12 +61,55 @@ def test_without_bash_nothing_can_run(call, filled, monkeypatch):
     assert findings(call("doctor", "--json"))["shells"]["state"] == "broken"
 
 
-def test_a_model_that_is_set_is_named(call, filled, monkeypatch):
-    monkeypatch.setenv("ITOPS_LLM", "openai:some-model")
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-this-test")
+@pytest.fixture
+def provider(monkeypatch):
+    with OpenAiServer() as server:
+        monkeypatch.setenv("ITOPS_LLM", "openai:some-model")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-of-this-test")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        yield server
+
+
+def test_a_model_that_is_set_is_looked_for_with_all_that_stands_around_it(call, filled, provider, monkeypatch):
+    monkeypatch.setenv("ITOPS_LLM_FALLBACK", "openai:another-7b")
+    monkeypatch.setenv("ITOPS_DAY_BUDGET", "9 calls")
     told = call("doctor", "--json")
-    assert "openai:some-model; the default agent is native" in findings(told)["model"]["detail"]
+    found = findings(told)
+    assert "openai:some-model can be reached; the default agent is native" in found["model"]["detail"]
+    assert "openai:another-7b can be reached" in found["fall-back"]["detail"]
+    assert str(filled / "replies.db") in found["model cache"]["detail"]
+    assert "200000 tokens, 100 calls, 1800 seconds" in found["model budget"]["detail"]
+    assert "a person's day: 9 calls; today you spent 0 calls" in found["model budget"]["detail"]
     assert "sk-of-this-test" not in told.out
+    assert provider.requests == []
+
+
+@pytest.mark.parametrize(
+    ("model", "is_warned"), [("some-model", True), ("qwen2.5-1.5b", True), ("qwen2.5-7b", False), ("gpt-4o", False)]
+)
+def test_of_a_small_model_it_says_that_the_template_agent_is_better(
+    call, filled, provider, monkeypatch, model, is_warned
+):
+    monkeypatch.setenv("ITOPS_LLM", f"openai:{model}")
+    monkeypatch.setenv("ITOPS_LLM_CACHE", "false")
+    found = findings(call("doctor", "--json"))
+    assert ("ITOPS_AGENT=template" in found["model"]["mend"]) is is_warned
+    assert ("below about 3b" in found["model"]["mend"].lower()) is is_warned
+    assert (found["fall-back"]["state"], found["model cache"]["state"]) == ("missing", "missing")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1", "can't be reached"),
+        ("OPENAI_API_KEY", "", "OPENAI_API_KEY is empty"),
+    ],
+)
+def test_a_model_that_can_not_be_had_is_broken(call, filled, provider, monkeypatch, name, value, says):
+    monkeypatch.setenv(name, value)
+    told = call("doctor", "--json")
+    assert (told.code, findings(told)["model"]["state"]) == (6, "broken")
+    assert says in findings(told)["model"]["detail"]
 
 
 def test_embeddings_and_index_are_named(call, filled):

@@ -5,6 +5,7 @@ import pytest
 from itops.app import Wish
 from itops.domain.identity import Person
 from itops.domain.instruction import Block, Instruction
+from itops.domain.outcome import Usage
 from itops.domain.plan import NearestInstruction, NoInstruction, Question, ScriptProposal
 from itops.domain.result import ResultState
 from itops.domain.target import Platform
@@ -58,7 +59,8 @@ async def test_a_finished_task_has_every_field_of_the_contract():
     assert {"stderr", "seconds"} <= set(result)
     assert (told["task"], told["state"], told["agent"]) == (view.id, "succeeded", "fake")
     assert (told["answer"], told["question"]) == ("succeeded", None)
-    assert told["usage"] == {"llm_calls": 0, "input_tokens": 0, "output_tokens": 0}
+    assert told["usage"] == Usage().model_dump()
+    assert told["thoughts"] == []
 
 
 @pytest.mark.parametrize(

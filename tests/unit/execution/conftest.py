@@ -1,3 +1,5 @@
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,6 +8,14 @@ import pytest
 from itops.execution.system_executor import SystemExecutor
 from itops.redaction import Redactor
 from itops.secrets.secret_keeper import SecretKeeper
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _session_of_its_own() -> None:
+    """Under mutation testing: a wrapper without a session of its own would end the one that it was started in."""
+    if "MUTANT_UNDER_TEST" in os.environ:
+        with contextlib.suppress(PermissionError):
+            os.setsid()
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from itops.domain.result import Result, ResultState
+from itops.domain.script import Limits
 from itops.errors import NotPermitted, StoreError
-from itops.execution.attempts import FORGOTTEN, Attempts
+from itops.execution.attempts import FORGOTTEN, Attempts, Order, read_boot, read_sandbox
+from itops.execution.sandbox import Confinement
 from itops.execution.system_executor import SystemExecutor
 from itops.testing.approved_scripts import HERE, approved
 
@@ -149,6 +151,7 @@ async def test_a_forgotten_attempt_never_runs_again(
     await run(new_executor(), text)
     await new_executor().forget(ATTEMPT)
     assert [path.name for path in (attempts_dir / ATTEMPT).iterdir()] == [FORGOTTEN]
+    assert stat.S_IMODE((attempts_dir / ATTEMPT / FORGOTTEN).stat().st_mode) == 0o600
     assert (await run(new_executor(), text)).state is ResultState.UNKNOWN
     await new_executor().forget(ATTEMPT)
     await new_executor().forget("t-never-1-1-x")
@@ -177,6 +180,11 @@ async def test_sweep_removes_only_what_is_old_and_done(new_executor: NewExecutor
     assert {path.name for path in attempts_dir.iterdir()} == {"t-new-1", "t-kept-1"}
 
 
+def test_sweep_passes_over_what_another_worker_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "glob", lambda home, pattern: [home / "gone" / FORGOTTEN])
+    assert Attempts(tmp_path).sweep(older_than_seconds=0) == 0
+
+
 async def test_a_directory_that_can_not_be_made_runs_nothing(
     new_executor: NewExecutor, attempts_dir: Path, tmp_path: Path
 ) -> None:
@@ -195,6 +203,45 @@ async def test_a_wrapper_that_can_not_work_is_no_attempt(
     assert not list(attempts_dir.iterdir())
     monkeypatch.undo()
     assert (await run(new_executor(), f"touch {tmp_path}/ran")).state is ResultState.SUCCEEDED
+
+
+async def test_the_last_that_a_broken_wrapper_said_is_told(
+    new_executor: NewExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = r"import sys; sys.stderr.buffer.write(b'first\n\xff last\n')"
+    monkeypatch.setattr("itops.execution.attempts._START", words)
+    with pytest.raises(StoreError) as raised:
+        await run(new_executor(), "true")
+    assert raised.value.what.endswith("recorded: \ufffd last.")
+
+
+@pytest.mark.parametrize(
+    ("order", "sandbox", "boot"),
+    [('{"sandbox": "landlock", "boot": "b"}', "landlock", "b"), ('{"boot": "b"}', "", "b"), ("", "", "")],
+)
+def test_what_an_order_says(tmp_path: Path, order: str, sandbox: str, boot: str) -> None:
+    assert read_sandbox(tmp_path) == ""
+    (tmp_path / "order").write_text(order)
+    assert (read_sandbox(tmp_path), read_boot(tmp_path)) == (sandbox, boot)
+
+
+async def test_a_confinement_stands_before_the_interpreter_and_says_where_things_are(tmp_path: Path) -> None:
+    attempts, seen = Attempts(tmp_path / "attempts"), tmp_path / "seen"
+    seen.symlink_to(attempts.place("a"))
+    (tmp_path / "work").mkdir()
+    order = Order(
+        digest="d",
+        interpreter=("/bin/bash",),
+        script_name="script",
+        text='echo "$CONFINED $0 $TMPDIR $PWD"',
+        limits=Limits(),
+        environment={"PATH": os.defpath},
+        directory=tmp_path / "work",
+        confinement=Confinement(name="env", prefix=("/usr/bin/env", "CONFINED=yes"), script_dir=seen),
+    )
+    place = await attempts.carry_out("a", order, asyncio.Event())
+    assert (place / "stdout").read_text() == f"yes {seen}/script {seen}/tmp {tmp_path}/work\n"
+    assert read_sandbox(place) == "env"
 
 
 async def test_nothing_stays_open(new_executor: NewExecutor) -> None:

@@ -142,3 +142,10 @@ async def test_started_says_whether_any_target_was_begun() -> None:
     await run(runner, approved("x", *HOSTS))
     assert await runner.started(script, action="t-a-1", attempt=1)
     assert not await runner.started(script, action="t-a-1", attempt=2)
+
+
+async def test_this_machine_is_reached_and_what_has_no_executor_is_not() -> None:
+    runner = Runner({"system": FakeExecutor()}, MemoryJournal())
+    await runner.reach(HOSTS[0])
+    with pytest.raises(TargetUnreachable, match="'ssh' is not there"):
+        await runner.reach(HOSTS[0].model_copy(update={"executor": "ssh"}))

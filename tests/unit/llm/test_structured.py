@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from itops.domain.outcome import Usage
 from itops.errors import ProviderError
-from itops.llm.language_model import Message
-from itops.llm.structured import Misshapen, Said, converse, read_reply, with_shape
+from itops.llm.language_model import Hear, Message, ModelRequest, Said
+from itops.llm.structured import Misshapen, converse, read_reply
 
 ASKED = (Message(role="system", text="rules"), Message(role="user", text="data"))
 
@@ -61,22 +61,31 @@ def test_prose_before_an_object_never_hides_it(before: str, count: int, words: l
     assert read_reply(before + said, Wanted) == Wanted(count=count, words=words)
 
 
-def test_the_shape_is_asked_for_in_the_first_message_and_reminded_in_the_last() -> None:
-    first, last = with_shape(ASKED, Wanted)
-    assert first.text.startswith("rules")
-    assert '"count"' in first.text
-    assert '"title"' not in first.text
-    assert last.text.startswith("data")
-    assert "one JSON object" in last.text
-
-
 class Talk:
-    def __init__(self, *texts: str, cut_off: bool = False) -> None:
-        self.texts, self.heard, self.cut_off = list(texts), [], cut_off
+    name = "m"
 
-    async def __call__(self, messages: tuple[Message, ...]) -> Said:
-        self.heard.append(messages)
-        return Said(self.texts.pop(0), Usage(llm_calls=1, input_tokens=10, output_tokens=1), cut_off=self.cut_off)
+    def __init__(self, *texts: str, cut_off: bool = False) -> None:
+        self.texts, self.cut_off = list(texts), cut_off
+        self.heard: list[ModelRequest] = []
+
+    async def say(self, request: ModelRequest, hear: Hear | None = None) -> Said:
+        self.heard.append(request)
+        usage = Usage(llm_calls=1, input_tokens=10, output_tokens=1)
+        return Said(text=self.texts.pop(0), usage=usage, cut_off=self.cut_off)
+
+
+async def test_the_shape_and_the_versions_go_with_every_round_and_only_the_first_may_repeat() -> None:
+    talk = Talk("", '{"count": 3}')
+    await converse(talk, ASKED, Wanted, versions=("a@1",))
+    assert [request.versions for request in talk.heard] == [("a@1",)] * 2
+    assert [request.repeatable for request in talk.heard] == [True, False]
+    assert talk.heard[0].shape == talk.heard[1].shape
+    assert "count" in (talk.heard[0].shape or {})["properties"]
+    assert "title" not in (talk.heard[0].shape or {})
+
+
+async def test_the_reply_names_the_model_that_gave_it() -> None:
+    assert (await converse(Talk('{"count": 3}'), ASKED, Wanted)).model == "m"
 
 
 async def test_one_corrective_round_shows_what_was_wrong_and_is_paid_for() -> None:
@@ -84,7 +93,7 @@ async def test_one_corrective_round_shows_what_was_wrong_and_is_paid_for() -> No
     reply = await converse(talk, ASKED, Wanted)
     assert reply.value.count == 3
     assert reply.usage == Usage(llm_calls=2, input_tokens=20, output_tokens=2)
-    echo, correction = talk.heard[1][-2:]
+    echo, correction = talk.heard[1].messages[-2:]
     assert (echo.role, echo.text) == ("assistant", '{"count": "many"}')
     assert "count: Input should be a valid integer" in correction.text
 
@@ -108,4 +117,4 @@ async def test_a_reply_cut_off_says_so() -> None:
 async def test_a_long_wrong_reply_is_not_sent_back_whole() -> None:
     talk = Talk("x" * 50_000, '{"count": 3}')
     await converse(talk, ASKED, Wanted)
-    assert len(talk.heard[1][-2].text) <= 2000
+    assert len(talk.heard[1].messages[-2].text) <= 2000

@@ -14,6 +14,7 @@ from itops.policy.example import command_of
 from itops.policy.policy_engine import PolicyEngine
 from itops.policy.policy_file import load_policy
 from itops.scripts.aws_reader import read_aws
+from itops.scripts.bash_reader import read_bash
 from itops.scripts.scripts import Scripts
 
 ROWS = yaml.safe_load((Path(__file__).parents[2] / "cases" / "policy" / "aws_calls.yaml").read_text("utf-8"))
@@ -93,6 +94,14 @@ def test_cut_and_garbled_calls_are_judged(call, end, garbage):
 )
 def test_a_change_names_its_region(call, missing):
     assert POLICY.table.aws.names_no_region(command_of(call)) is missing
+
+
+@pytest.mark.parametrize(
+    "call", ["aws iam get-role --role-name {}", "aws s3 ls s3://{}", "aws ec2 describe-vpcs --query {}"]
+)
+def test_a_word_that_only_run_time_knows_may_be_anything(call):
+    assert ENGINE.judge_facts(read_bash(call.format("x"))).decision is Decision.ALLOW
+    assert ENGINE.judge_facts(read_bash(call.format("$x"))).decision is Decision.ASK
 
 
 def test_every_example_of_the_entries_is_judged_as_it_says():

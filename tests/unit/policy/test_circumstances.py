@@ -20,6 +20,7 @@ def asked(given):
         person=Person.model_validate(given.get("person", {"id": ""})),
         targets=tuple(Target.model_validate({"platform": "linux", **one}) for one in given.get("targets", [])),
         now=datetime.fromisoformat(given["now"]) if "now" in given else None,
+        sizes=given.get("sizes", {}),
         instance_of=Instruction(id="x", title="X", platform=Platform.LINUX, state=state) if state else None,
     )
 

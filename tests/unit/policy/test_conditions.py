@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from itops.domain.effect import Effect
-from itops.policy.conditions import ArgumentConditions, CommandConditions
+from itops.policy.conditions import ArgumentConditions, CommandConditions, matches
 from itops.policy.example import command_of
 from itops.policy.flags import parse_arguments
 
@@ -28,6 +28,8 @@ def holds(text, leading=None, **conditions):
         ("x 1 2", {"operands_all": r"\d"}),
         ("x a b", {"first": "a"}),
         ("x s a b", {"subcommand": ("s",), "first": "a"}),
+        ("x s t a", {"subcommand": ("s t",), "path": "s", "first": "a"}),
+        ("x s t a", {"subcommand": ("s",), "path": "s t", "first": "a"}),
         ("x a b", {"operands_min": 2, "operands_max": 2}),
         ("x -n 5", {"values_all": {"-n": r"\d"}}),
         ("x -o a", {"values_all": {"-n": r"\d"}}),
@@ -43,6 +45,7 @@ def test_conditions_that_hold(text, conditions):
         ("x stop status", {"subcommand": ("status",)}),
         ("x remote add", {"subcommand": ("remote show",)}),
         ("x", {"subcommand": ("status",)}),
+        ("x a", {"path": "b?"}),
         ("x -l", {"flags_any": ("-a",)}),
         ("x -lb", {"flags_none": ("-b",)}),
         ("x --outp=y", {"flags_none": ("--output",)}),
@@ -115,6 +118,11 @@ def test_conditions_on_a_whole_command(text, conditions, held):
 def test_a_wrapper_counts():
     command = command_of("ls").model_copy(update={"wrappers": ("sudo",)})
     assert CommandConditions(wrappers_any=("sudo",)).hold_for(command, parse_arguments(command.argv, frozenset()))
+
+
+def test_a_pattern_matches_all_of_a_word():
+    assert matches("a+", "aa")
+    assert not matches("a+", "aab")
 
 
 def test_a_rule_without_a_condition_would_speak_of_everything():

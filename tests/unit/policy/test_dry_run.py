@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from itops.domain.effect import Effect
 from itops.domain.script import Command
+from itops.policy.conditions import ArgumentConditions
 from itops.policy.dry_run import DryRuns, Form, ProgramForms, text_of
 from itops.policy.example import command_of
 
@@ -51,10 +52,12 @@ def test_an_example_that_must_not_match_is_refused() -> None:
     ("example", "wanted"),
     [
         ("rsync -a 'a b' h:/x", "rsync --dry-run -a 'a b' h:/x"),
+        ('rsync "it\'s" y', "rsync --dry-run 'it'\"'\"'s' y"),
         ("git -C push push origin", "git -C push push --dry-run origin"),
         ("kubectl --context=a -n b delete pod x", "kubectl --context=a -n b delete --dry-run=server pod x"),
         ("terraform destroy -auto-approve=true", "terraform plan -destroy"),
         ("Remove-Item 'C:/a b'", "Remove-Item 'C:/a b' -WhatIf"),
+        ("Remove-Item 'C:\\a' \"it's\"", "Remove-Item C:\\a 'it''s' -WhatIf"),
         ("Remove-Item x -WhatIf", ""),
         ("Get-Item x", ""),
         ("useradd x", ""),
@@ -65,8 +68,29 @@ def test_forms(example: str, wanted: str) -> None:
     assert form(example) == wanted
 
 
+def test_words_are_added_behind_a_subcommand_as_the_programs_words_are_taken_apart() -> None:
+    when = ArgumentConditions(subcommand=("s",))
+    made = Form(add=("-n",), place="subcommand", when=when, match={"x -on s s a": "x -on s s -n a", "x s": "x s -n"})
+    group = ProgramForms(program=("x",), valued=("-on",), single_dash=True, forms=(made,))
+    assert DryRuns([group]).form_of(command_of("x s")) is not None
+    assert DryRuns([group], lambda argv: True).form_of(command_of("Remove-Item s")) is not None
+    assert DryRuns([group]).form_of(command_of("x")) is None
+    assert DryRuns([group]).form_of(command_of("Remove-Item s")) is None
+
+
+def test_words_are_added_at_the_end() -> None:
+    made = Form(add=("-n",), place="end", when=ArgumentConditions(subcommand=("s",)), match={"x s a": "x s a -n"})
+    assert ProgramForms(program=("x",), forms=(made,)).form_of(("x", "s")) == ("x", "s", "-n")
+
+
+def test_a_word_is_swapped_for_words_and_never_the_program() -> None:
+    group = ProgramForms(program=("x",), forms=(Form(swap={"x": "y -z"}, match={"x a x": "x a y -z"}),))
+    assert group.form_of(("x", "a", "x")) == ("x", "a", "y", "-z")
+
+
 def test_what_another_program_runs_elsewhere_has_no_form() -> None:
     assert form("rsync -a x y", wrappers=("ssh",)) == ""
+    assert form("apt-get install x", wrappers=("doas", "nice", "sudo")) == "doas apt-get --simulate install x"
     assert form("apt-get install x", wrappers=("sudo",)) == "sudo apt-get --simulate install x"
 
 

@@ -7,7 +7,6 @@ from itops.policy.example import command_of
 from itops.policy.policy_file import load_policy
 
 TABLE = load_policy().table
-ENTRIES = [(group, entry) for group in TABLE.groups for entry in group.effects]
 
 
 def table(**entry):
@@ -23,13 +22,13 @@ def test_the_table_is_wide():
     assert len(TABLE) >= 500
 
 
-@pytest.mark.parametrize(("group", "entry"), ENTRIES, ids=[entry.match[0] for _, entry in ENTRIES])
-def test_each_example_has_the_effect_of_its_entry_in_the_whole_table(group, entry):
-    for example in entry.match:
-        assert TABLE.judge(command_of(example)).effect is entry.effect, example
-    if entry.effect is Effect.READ:
-        for example in entry.not_match:
-            assert TABLE.judge(command_of(example)).effect is not Effect.READ, example
+def test_each_example_has_the_effect_of_its_entry_in_the_whole_table():
+    wrong = []
+    for entry in [entry for group in TABLE.groups for entry in group.effects]:
+        wrong += [one for one in entry.match if TABLE.judge(command_of(one)).effect is not entry.effect]
+        if entry.effect is Effect.READ:
+            wrong += [one for one in entry.not_match if TABLE.judge(command_of(one)).effect is Effect.READ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from itops.domain.effect import Effect
 from itops.domain.script import Command
 from itops.policy.effect_table import EffectTable, ProgramEffects
+from itops.policy.example import command_of
 from itops.policy.policy_file import load_policy
 
 GROUPS = [
@@ -40,6 +41,16 @@ def effect(*argv, dynamic=False):
 )
 def test_only_what_takes_it_is_a_read_with_it(argv, expected):
     assert effect(*argv) is expected
+
+
+def test_what_is_only_said_shows_no_file_and_says_so():
+    judged = TABLE.judge(command_of("Remove-It /etc/shadow -WhatIf"))
+    assert (judged.effect, judged.why) == (Effect.READ, "it says what it would do (-WhatIf)")
+
+
+@pytest.mark.parametrize(("program", "has"), [("Remove-It", True), ("Set-It", False), ("Nobodys-It", False)])
+def test_which_cmdlets_take_it(program, has):
+    assert TABLE.has_what_if((program, "a")) is has
 
 
 def test_a_value_of_run_time_is_no_parameter_but_may_be_a_secret_file():

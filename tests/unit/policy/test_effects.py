@@ -23,6 +23,11 @@ def classified(*commands):
         ("frobnicate > out", Effect.UNKNOWN, "does not know"),
         ("ls < /etc/shadow", Effect.UNKNOWN, "reads a secret"),
         ("cat < /dev/tcp/192.0.2.1/80", Effect.UNKNOWN, "connection"),
+        ("< /dev/tcp/192.0.2.1/80", Effect.READ, "port"),
+        ("< /dev/udp/192.0.2.1/80", Effect.UNKNOWN, "connection"),
+        ("> /dev/tcp/192.0.2.1/80", Effect.UNKNOWN, "connection"),
+        ("< /dev/tcp/192.0.2.1/80 > x", Effect.UNKNOWN, "connection"),
+        ("< /dev/tcp/$HOST/80", Effect.UNKNOWN, "connection"),
         ("ls > /dev/udp/192.0.2.1/53", Effect.UNKNOWN, "connection"),
     ],
 )

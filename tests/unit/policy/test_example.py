@@ -19,3 +19,7 @@ def test_its_files_and_feeders_stand_behind_marks(mark):
 
 def test_an_empty_example_has_no_program():
     assert command_of("").program == ""
+
+
+def test_a_mark_at_the_end_names_no_file():
+    assert (command_of("x >").writes, command_of("x <").reads) == (("",), ("",))

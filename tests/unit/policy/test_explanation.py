@@ -47,7 +47,7 @@ def test_rules_for_others_are_told_apart(tmp_path):
     tmp_path.chmod(0o755)
     engine = PolicyEngine(load_policy(tmp_path), timedelta(minutes=5))
     (piece,) = engine.explain(read_bash("uptime"), ASKED).commands
-    assert (piece.rules, piece.idle) == ((), ("org.prod",))
+    assert (piece.rules, piece.idle) == ((), ("targets.protected", "org.prod"))
     (call,) = engine.explain(read_bash("aws s3 ls"), ASKED).commands
     assert call.known_from == "aws.yaml"
     (unknown,) = engine.explain(read_bash("frobnicate"), ASKED).commands

@@ -28,8 +28,9 @@ def test_a_programs_name_says_how_its_words_are_spelt(program, spelling):
 
 
 def test_words_of_a_cmdlet():
-    found = parse_arguments(("Remove-Item", "C:\\X", "-Recurse", "-Path:Y", "-Name", "Z"), frozenset({"-Name"}))
-    assert found.flags == ("-recurse", "-path", "-name")
+    argv = ("Remove-Item", "C:\\X", "-Recurse", "-Path:Y", "-A=b", "-Name", "Z")
+    found = parse_arguments(argv, frozenset({"-Name"}))
+    assert found.flags == ("-recurse", "-path", "-a=b", "-name")
     assert found.operands == ("c:\\x",)
     assert found.values == (("-path", "y"), ("-name", "z"))
 

@@ -2,14 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 
 import pytest
 
+from itops.domain.effect import Effect
 from itops.domain.identity import Person
 from itops.domain.instruction import Language
-from itops.domain.script import Script
+from itops.domain.script import Command, Facts, Script
 from itops.domain.target import Platform, Target
 from itops.domain.verdict import DryRun, Verdict
+from itops.policy.dry_run import DryRuns, Form, ProgramForms
+from itops.policy.example import command_of
+from itops.policy.harmless import Harmless, load_harmless
 from itops.policy.policy_engine import PolicyEngine
 from itops.policy.policy_file import load_policy
 from itops.scripts.scripts import Scripts
@@ -67,6 +72,28 @@ async def test_a_cmdlet_says_what_it_would_do() -> None:
     verdict = await judged("Stop-Service -Name 'Print Spooler'", "powershell")
     shown = "`Stop-Service -Name Print Spooler`"
     assert verdict.dry_runs == (DryRun(command=shown, form="Stop-Service -Name 'Print Spooler' -WhatIf", is_read=True),)
+
+
+def test_the_tables_are_loaded_and_count_for_the_version() -> None:
+    digest = sha256()
+    harmless = load_harmless(load_policy().table, digest)
+    facts = [Facts(commands=(changing(text),)) for text in ("rsync -a /a /b", "Stop-Service x", "touch /x")]
+    assert [bool(harmless.forms_of(each)) for each in facts] == [True, True, False]
+    assert [harmless.local_files.alone_in(each, load_policy().table.secrets, ()) for each in facts][1:] == [False, True]
+    assert digest.hexdigest() != sha256().hexdigest()
+
+
+def test_a_form_is_judged_anew_and_a_read_needs_none() -> None:
+    group = ProgramForms(program=("x",), forms=(Form(add=("-n",), match={"x": "x -n"}),))
+    harmless = Harmless(DryRuns([group]))
+    changes, reads = changing("x a"), changing("x b").model_copy(update={"effect": Effect.READ})
+    [(command, form)] = harmless.forms_of(Facts(commands=(changes, reads, changes, changing("x -"), changing("y | x"))))
+    assert command == changes
+    assert (form.argv, form.effect, form.why) == (("x", "-n", "a"), Effect.UNKNOWN, "")
+
+
+def changing(text: str) -> Command:
+    return command_of(text).model_copy(update={"effect": Effect.CHANGE, "why": "it does"})
 
 
 @pytest.mark.parametrize("text", ["df -h", "cat x | kubectl apply -f -", "rsync -n /a /b", "mkfs.ext4 /dev/sda1"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.policy.plain_text import forms_of, plain
+from itops.policy.plain_text import forms_of, plain, quoted
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ def test_one_spelling(text, shown):
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"), [("a\n  b ", "`a b`"), ("x" * 160, f"`{'x' * 160}`"), ("x" * 161, f"`{'x' * 159}…`")]
+)
+def test_a_text_is_quoted_on_one_bearable_line(text, shown):
+    assert quoted(text) == shown
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "run rm on /srv/data",
@@ -38,10 +45,42 @@ def test_one_spelling(text, shown):
         base64.b64encode(b"rm /srv/data").decode().rstrip("="),
         base64.b64encode("Remove-Item /srv/data".encode("utf-16-le")).decode(),
         base64.urlsafe_b64encode(b"rm /srv/data >>>???").decode(),
+        base64.b64encode(b"rm /srv/data/").decode().replace("==", "="),
+        base64.b64encode(b"if x\r\n\trm /srv/data\r\n").decode(),
+        f"AAAABBBBC {base64.b64encode(b'rm /srv/data').decode()}",
     ],
 )
 def test_disguises_are_read(text):
     assert any("/srv/data" in form for form in forms_of(text))
+
+
+def encoded(*words):
+    return " ".join(base64.b64encode(word).decode() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((b"/srv/data",), ("/srv/data",)),
+        ((b"rm /srv", b"/x data"), ("rm /srv\n/x data",)),
+        ((b"rm  /srv/data W",), ("rm  /srv/data w",)),
+        ((b"\xff\xff\xff\xffab",), ("ab",)),
+        ((b"\xff\xff\xff\xff\xffab",), ()),
+        ((b"\1\2\3\4\5\6",), ()),
+    ],
+)
+def test_only_what_can_be_read_is_taken_for_base64(words, said):
+    assert forms_of(encoded(*words)) == (encoded(*words).lower(), *said)
+
+
+def test_so_many_words_are_read_and_no_more():
+    word = base64.b64encode(b"rm /srv/data").decode()
+    assert "rm /srv/data" in forms_of("AAAAAAA1 " * 4095 + word)
+    assert "rm /srv/data" not in forms_of("AAAAAAA1 " * 4096 + word)
+
+
+def test_what_is_no_character_hides_nothing():
+    assert any("/srv" in form for form in forms_of("\ud800%ff%2fsrv"))
 
 
 @given(st.text(max_size=200))

@@ -6,9 +6,12 @@ from itops.domain.approval import ApprovedScript
 from itops.domain.effect import Effect
 from itops.domain.identity import Person
 from itops.domain.instruction import Instruction, InstructionState
+from itops.domain.origins import Origins, Printed
 from itops.domain.script import Script
 from itops.domain.target import Platform, Target
 from itops.domain.verdict import Decision
+from itops.policy.asked import Asked
+from itops.policy.explanation import explain
 from itops.policy.policy_engine import PolicyEngine
 from itops.policy.policy_file import load_policy
 from itops.scripts.bash_reader import read_bash
@@ -70,6 +73,47 @@ def test_facts_alone_are_judged_the_same_way():
 
 def test_the_same_script_gets_the_same_verdict():
     assert judge("rm x; $y")[1] == judge("rm x; $y")[1]
+
+
+def test_all_circumstances_reach_the_judgement(tmp_path):
+    rule = FREEZE.partition("    during")[0].replace("deny", "ask") + "    without_role: sre\n    match: [mkdir x]\n"
+    (tmp_path / "role.yaml").write_text(rule)
+    (tmp_path / "role.yaml").chmod(0o644)
+    tmp_path.chmod(0o755)
+    engine = PolicyEngine(load_policy(tmp_path), timedelta(minutes=5))
+    vouching = instruction(Effect.CHANGE, idempotent=True)
+    script = Script(language="bash", text="mkdir /q", targets=(TARGET,), parameters={"path": "/q"})
+    origins = Origins(printed=(Printed(source="step 1", text="/q"),))
+
+    def rules(roles, **more):
+        person = Person(id="alice", roles=roles)
+        asked = {"person": person, "facts": read_bash(script.text), "auto": "change", "now": NOW}
+        verdict = engine.judge(script=script, instance_of=vouching, **asked, **more)
+        return [reason.rule for reason in verdict.reasons]
+
+    assert rules(("sre",)) == ["instance"]
+    assert rules(()) == ["org.freeze"]
+    assert rules(("sre",), origins=origins) == ["trust.from-output"]
+    assert rules(("sre",), differs=("More.",)) == ["instance", "trust.differs"]
+
+
+def test_how_much_of_a_group_a_script_would_touch_is_asked_at_each_judgement():
+    three = tuple(TARGET.model_copy(update={"name": name, "tags": ("web",)}) for name in "abc")
+    script = Script(language="bash", text="mkdir /q", targets=three)
+    vouching = instruction(Effect.CHANGE, idempotent=True)
+    asked = {"person": Person(id="alice"), "facts": read_bash(script.text), "auto": "change", "now": NOW}
+    for size, decision in ((6, Decision.ASK), (7, Decision.ALLOW)):
+        engine = PolicyEngine(load_policy(), timedelta(minutes=5), sizes=lambda: {"web": size})  # noqa: B023 - judged at once
+        assert engine.judge(script=script, instance_of=vouching, **asked).decision is decision
+
+
+def test_a_judgement_is_explained_and_a_secret_file_is_known():
+    facts = read_bash("rm x")
+    assert ENGINE.explain(facts, Asked(auto="none")) == explain(
+        ENGINE.judge_facts(facts, Asked(auto="none")), load_policy(), Asked(auto="none")
+    )
+    assert ENGINE.is_secret("/etc/shadow")
+    assert not ENGINE.is_secret("/etc/hosts")
 
 
 FREEZE = """version: 1

@@ -3,8 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from itops.domain.effect import Effect
+from itops.domain.script import Facts
 from itops.errors import PolicyError
-from itops.policy.policy_file import load_policy
+from itops.policy.effect_table import EffectTable, ProgramEffects
+from itops.policy.effects import classify
+from itops.policy.example import command_of
+from itops.policy.policy_file import Policy, load_policy
 
 RULE = """version: 1
 rules:
@@ -56,6 +61,7 @@ def test_the_protected_paths_are_part_of_the_version_and_hold_the_policy_itself(
     [
         (RULE.replace("match: [systemctl restart nginx]", "match: []"), "rule org.no-restart: match"),
         (RULE.replace("nginx]", "nginx, ls]"), "does not match its example 'ls'"),
+        (RULE.replace("{program: [systemctl], subcommand: [restart]}", "{effects: [read]}"), "its example 'systemctl"),
         (RULE.replace("decision: ask", "decision: allow"), "rule org.no-restart: decision"),
         (RULE.replace("reason:", "raeson:"), "org.no-restart: reason"),
         (RULE.replace("version: 1", "version: 2"), "version: 1"),
@@ -75,7 +81,7 @@ def test_a_file_that_is_off_is_named_and_nothing_may_run(directory, text, fault)
         load_policy(directory)
     assert fault in raised.value.what
     assert raised.value.world == "Nothing ran."
-    assert str(path) in raised.value.what or "twice" in fault
+    assert str(path) in raised.value.what or "twice" in fault or "its example 'systemctl" in fault
 
 
 def test_bytes_that_are_no_text_are_refused(directory):
@@ -111,3 +117,29 @@ def test_a_file_of_another_user_is_refused(directory, monkeypatch):
         os.chown(directory, 12346, -1)
     with pytest.raises(PolicyError, match="belongs to another user"):
         load_policy(directory)
+
+
+def test_what_is_known_of_a_command_has_its_file():
+    whole = load_policy()
+    groups = [
+        ProgramEffects.model_validate(
+            {"program": [name], "effects": [{"effect": "read", "why": "it reads", "match": [name]}]}
+        )
+        for name in ("a", "b")
+    ]
+    table = EffectTable(groups, whole.table.secrets)
+    files = tuple(zip(groups, ("effects/a.yaml", "effects/b.yaml"), strict=True))
+    policy = Policy(table, (), (), "1", files, whole.sandboxing, whole.harmless)
+    judged = classify(Facts(commands=tuple(map(command_of, ("b", "a x", "c", "aws s3 ls")))), table)
+    assert [policy.known_from(one) for one in judged.commands] == ["effects/b.yaml", "effects/a.yaml", "", "aws.yaml"]
+    assert policy.known_from(command_of("a")) == ""
+    stops = classify(Facts(commands=(command_of("systemctl stop x"),)), whole.table).commands[0]
+    assert whole.known_from(stops) == "effects/systemd.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "local"), [("touch /x", True), ("touch /srv/own/x", False), ("cp /etc/shadow /x", False)]
+)
+def test_what_changes_local_files_alone(text, local):
+    facts = Facts(commands=(command_of(text).model_copy(update={"effect": Effect.CHANGE}),))
+    assert load_policy(protected=[Path("/srv/own")]).changes_local_files(facts) is local

@@ -1,10 +1,14 @@
 import hashlib
+import os
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from itops.errors import PolicyError
+from itops.policy.policy_case import PolicyCase
 from itops.policy.policy_source import (
+    all_made,
     check_owner,
     entries_of,
     faults_of,
@@ -34,16 +38,27 @@ def test_a_file_is_read_and_its_bytes_are_counted(file):
         entries_of(file, document, "cases")
 
 
+def test_an_entry_that_is_off_is_named_by_its_place(file):
+    file.write_text("version: 1\ncases: [{command: ls, verdict: allow}, {command: ls}]\n")
+    document = read(file, hashlib.sha256())
+    with pytest.raises(PolicyError, match="entry 2: verdict"):
+        all_made(PolicyCase, file, document, "cases")
+    document["cases"].pop()
+    assert [case.command for case in all_made(PolicyCase, file, document, "cases")] == ["ls"]
+
+
 def test_files_come_by_name_and_none_is_passed_over(file):
     folder = file.parent
     (folder / "a.yaml").touch()
     (folder / "README.md").touch()
     assert [path.name for path in organisation_files(folder)] == ["a.yaml", "rules.yaml"]
     assert [path.name for path in yaml_files(folder)] == ["a.yaml", "rules.yaml"]
-    (folder / "more.yml").touch()
-    with pytest.raises(PolicyError, match=r"more\.yml would not be read") as raised:
-        organisation_files(folder)
-    assert ".yaml" in raised.value.mend
+    for name in ("more.yml", "MORE.YAML"):
+        (folder / name).touch()
+        with pytest.raises(PolicyError, match=f"{name} would not be read") as raised:
+            organisation_files(folder)
+        assert ".yaml" in raised.value.mend
+        (folder / name).unlink()
 
 
 def test_what_others_may_write_is_not_read(file):
@@ -52,6 +67,11 @@ def test_what_others_may_write_is_not_read(file):
     for reads in (check_owner, lambda path: read_organisation_file(path, hashlib.sha256())):
         with pytest.raises(PolicyError, match="Others may write"):
             reads(file)
+
+
+def test_what_belongs_to_root_is_read_by_anyone(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    check_owner(Path("/etc/passwd"))
 
 
 def test_what_is_not_there_is_said(tmp_path):
@@ -73,7 +93,23 @@ def test_a_fault_names_its_place_and_the_nearest_key(file):
     faults = faults_of(Rule, invalid.value)
     assert faults[0] in raised.value.what
     assert any(fault.startswith("when.progam: there is no such key; the nearest: program") for fault in faults)
+    assert "raeson: there is no such key; the nearest: reason" in faults_of(Rule, refused({"raeson": "x"}))
+    nearest = "targets_min, targets, args_any"
+    assert f"targets_mn: there is no such key; the nearest: {nearest}" in faults_of(Rule, refused({"targets_mn": 1}))
+    window = {"zone": "UTC", "first_dy": "2026-01-01"}
+    assert "during.0.first_dy: there is no such key; the nearest: first_day, first, last_day" in faults_of(
+        Rule, refused({"during": [window]})
+    )
     assert any(fault.startswith("mach: there is no such key; the nearest: match") for fault in faults)
+    assert "zzzzzz: there is no such key" in faults_of(Rule, refused({"zzzzzz": 1}))
+
+
+def test_a_fault_of_all_of_an_entry_has_no_place():
+    denies = {"id": "r", "decision": "deny", "reason": "why", "when": {"program": ["rm"]}, "match": ["rm x"]}
+    assert faults_of(Rule, refused(denies)) == ["rule r denies and does not say what to do instead"]
+
+
+def refused(entry):
     with pytest.raises(ValidationError) as invalid:
-        Rule.model_validate({**entry, "zzzzzz": 1})
-    assert "zzzzzz: there is no such key" in faults_of(Rule, invalid.value)
+        Rule.model_validate(entry)
+    return invalid.value

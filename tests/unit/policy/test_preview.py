@@ -8,13 +8,15 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from itops.domain.effect import Effect
 from itops.domain.identity import Person
-from itops.domain.script import Script
+from itops.domain.script import Facts, Script
 from itops.domain.target import Platform, Target
 from itops.domain.verdict import Verdict
+from itops.policy.example import command_of
 from itops.policy.policy_engine import PolicyEngine
 from itops.policy.policy_file import load_policy
-from itops.policy.preview import FilePrograms
+from itops.policy.preview import FilePrograms, LocalFiles
 from itops.scripts.scripts import Scripts
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/policy/previews.yaml").read_text(encoding="utf-8"))
@@ -22,7 +24,9 @@ CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/policy/previews.yaml"
 
 @cache
 def engine() -> PolicyEngine:
-    return PolicyEngine(load_policy(protected=[Path("/srv/itops-home")]), valid_for=timedelta(minutes=5))
+    return PolicyEngine(
+        load_policy(protected=[Path("/srv/itops-home"), Path.home() / "itops-home"]), valid_for=timedelta(minutes=5)
+    )
 
 
 async def judged(text: str) -> Verdict:
@@ -46,6 +50,16 @@ async def test_changes_of_local_files_are_tried(text: str) -> None:
 @pytest.mark.parametrize("text", CASES["not_tried"])
 async def test_anything_else_is_not_tried(text: str) -> None:
     assert not (await judged(text)).local_files
+
+
+def test_what_can_not_run_is_not_tried() -> None:
+    known = FilePrograms(program=("cp", "mv"), match=("cp a b",))
+    change = command_of("cp a b").model_copy(update={"effect": Effect.CHANGE})
+    secrets = load_policy().table.secrets
+    assert LocalFiles([known]).alone_in(Facts(commands=(change,)), secrets, ())
+    assert not LocalFiles([known]).alone_in(Facts(commands=(change,), impossible=("x",)), secrets, ())
+    assert not LocalFiles([known]).alone_in(Facts(commands=(change,), problems=("x",)), secrets, ())
+    assert not LocalFiles().alone_in(Facts(commands=(change,)), secrets, ())
 
 
 def test_examples_are_checked() -> None:

@@ -126,3 +126,4 @@ def test_text_alone_is_judged_the_same_on_every_machine() -> None:
 
 def test_every_view_has_its_words() -> None:
     assert all(no_sandbox(Sandbox(views=(view,))).message for view in View)
+    assert "there is no sandbox, which" in no_sandbox(Sandbox()).message

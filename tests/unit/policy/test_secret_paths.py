@@ -30,6 +30,10 @@ SECRETS = load_policy().table.secrets
         "/etc/ssl/private/x",
         "/srv/*id_rsa",
         "./*shadow",
+        "~/.s*/i*",
+        "/home/$USER/.s*/i*",
+        "${HOME}/.s*/i*",
+        "C:\\Users\\bob\\.s*\\i*",
     ],
 )
 def test_files_that_hold_secrets(path):

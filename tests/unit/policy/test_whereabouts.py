@@ -30,9 +30,9 @@ def test_where_too_many_moves_lead_only_run_time_knows():
 
 
 def test_a_command_is_read_as_it_stands_and_from_each_directory():
-    plain, there = readings_of(command_of("cat -n a ../b /c ~/d < e > f"), ("/x/y",))
-    assert plain.argv == ("cat", "-n", "a", "../b", "/c", "~/d")
-    assert there.argv == ("cat", "-n", "/x/y/a", "/x/b", "/c", "~/d")
+    plain, there = readings_of(command_of("cat -n a ../b /c ~/d +1 '<(x)' < e > f"), ("/x/y",))
+    assert plain.argv == ("cat", "-n", "a", "../b", "/c", "~/d", "+1", "<(x)")
+    assert there.argv == ("cat", "-n", "/x/y/a", "/x/b", "/c", "~/d", "+1", "<(x)")
     assert (there.reads, there.writes, there.dynamic) == (("/x/y/e",), ("/x/y/f",), False)
 
 

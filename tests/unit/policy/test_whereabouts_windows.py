@@ -23,6 +23,9 @@ def command(*argv):
         ("-Path", "-Path"),
         ("{ x }", "{ x }"),
         ("HKLM:\\SAM", "HKLM:\\SAM"),
+        ("HKLM:", "HKLM:"),
+        ("x\\y:z", "C:\\a\\x\\y:z"),
+        ("/v", "/v"),
     ],
 )
 def test_a_path_is_taken_from_the_folder_gone_to(word, leads):

@@ -47,4 +47,7 @@ def test_it_is_over_when_its_last_night_is():
     window = Window.model_validate({"zone": "UTC", "last_day": "2026-12-31", "from": "20:00", "to": "02:00"})
     assert not window.is_over(datetime.fromisoformat("2027-01-01T01:00:00+00:00"))
     assert window.is_over(datetime.fromisoformat("2027-01-02T00:00:00+00:00"))
+    there = window.model_copy(update={"zone": "Pacific/Kiritimati"})
+    assert there.is_over(datetime.fromisoformat("2027-01-01T10:00:00+00:00"))
+    assert not there.is_over(datetime.fromisoformat("2027-01-01T09:59:00+00:00"))
     assert not Window.model_validate({"zone": "UTC"}).is_over(datetime.fromisoformat("2999-01-01T00:00:00+00:00"))

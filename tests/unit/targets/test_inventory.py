@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from itops.domain.target import Platform
-from itops.errors import UnknownTarget
+from itops.errors import TargetUnreachable, UnknownTarget
 from itops.targets.inventory import Inventory
 
 CASES = Path(__file__).parents[2] / "cases" / "targets"
@@ -49,3 +49,25 @@ def test_a_target_by_option_does_not_excuse_another_host_in_the_words():
 def test_this_machines_own_name_may_stand_in_the_words(monkeypatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "web-3")
     assert Inventory().resolve((), "restart nginx on web-3") == tuple(Inventory().targets())
+
+
+def test_a_frozen_target_keeps_its_address_or_is_another(tmp_path):
+    file = tmp_path / "targets.yaml"
+    file.write_text("version: 1\ntargets:\n  a: {host: one}\n  d: {platform: aws, profile: p}\n")
+    file.chmod(0o600)
+    inventory = Inventory(file)
+    (frozen,), (account,) = inventory.resolve(("a",)), inventory.resolve(("d/eu-west-1",))
+    assert inventory.connection(frozen).host == "one"
+    assert inventory.connection(account).options == {"profile": "p", "region": "eu-west-1"}
+    file.write_text("version: 1\ntargets:\n  a: {host: other}\n")
+    for gone in (frozen, account):
+        with pytest.raises(TargetUnreachable, match=r"has another address now: other|not in the inventory any more"):
+            inventory.connection(gone)
+
+
+def test_targets_of_one_task_are_of_one_kind(tmp_path):
+    file = tmp_path / "targets.yaml"
+    file.write_text("version: 1\ntargets:\n  a: {}\n  w: {platform: windows}\n")
+    file.chmod(0o600)
+    with pytest.raises(UnknownTarget, match="a is linux, w is windows"):
+        Inventory(file).resolve(("a", "w"))

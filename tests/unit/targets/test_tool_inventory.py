@@ -21,3 +21,7 @@ async def test_it_looks_once(tmp_path):
 
 async def test_this_machine_has_a_shell():
     assert "sh" in await ToolInventory()(HERE)
+
+
+async def test_what_another_machine_has_is_not_known():
+    assert await ToolInventory()(Target(name="web-1", platform=Platform.LINUX, executor="ssh")) is None

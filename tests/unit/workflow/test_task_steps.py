@@ -211,7 +211,7 @@ async def test_a_doubt_names_the_unknown_targets_and_is_resolved_by_a_person():
 
 
 async def test_an_agent_that_can_not_be_had_still_ends_the_task_with_the_reason():
-    def no_agent(task: Task, spent: Usage) -> FakeAgent:
+    def no_agent(task: Task) -> FakeAgent:
         raise UsageError("The agent is not installed.")
 
     play = house()
@@ -229,28 +229,28 @@ async def test_the_end_of_a_task_takes_open_questions_to_people_back():
     assert (await play.desk.get(asked.id)).state is ApprovalState.WITHDRAWN
 
 
-async def test_what_models_were_paid_is_added_up_and_given_to_the_agent():
-    spent_so_far = []
+async def test_what_models_were_asked_is_recorded_thought_by_thought():
+    costs = iter(
+        [Usage(llm_calls=1), Usage(llm_calls=1, input_tokens=7), Usage(cached_calls=1), Usage(), Usage(llm_calls=2)]
+    )
 
     class Paid(FakeAgent):
         async def plan(self, request):
-            return (await super().plan(request)).model_copy(update={"usage": Usage(llm_calls=1, input_tokens=5)})
+            return (await super().plan(request)).model_copy(update={"usage": next(costs), "model": "m"})
 
         async def propose(self, request):
-            return (await super().propose(request)).model_copy(update={"usage": Usage(llm_calls=1, input_tokens=7)})
+            return (await super().propose(request)).model_copy(update={"usage": next(costs), "model": "m"})
 
-    def agents(task: Task, spent: Usage) -> FakeAgent:
-        spent_so_far.append(spent.input_tokens)
-        return agent
-
-    agent = Paid([EXACT, EXACT])
-    steps = steps_of(house(), agents=agents)
+    play, agent = house(), Paid([EXACT] * 4)
+    steps = steps_of(play, agents=lambda _: agent)
     plan = await steps.plan(TASK, HERE, ())
     request = ProposeRequest(task=TASK, plan=plan, subtask=plan.subtasks[0], targets=HERE, found=())
-    await steps.propose(request)
-    await steps.propose(request)
-    await steps.finish(TASK, Outcome(state=TaskState.SUCCEEDED))
-    assert spent_so_far == [0, 5, 12, 19]
+    for _ in range(4):
+        await steps.propose(request)
+    called = [event for event in play.journal.events if event.kind == "model.called"]
+    assert [event.purpose for event in called] == ["plan.0", "propose.1", "propose.2", "propose.3"]
+    assert called[2].usage == Usage(cached_calls=1)
+    assert {event.model for event in called} == {"m"}
 
 
 async def test_a_wish_to_cancel_stops_what_runs():

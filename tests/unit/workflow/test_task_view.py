@@ -119,6 +119,7 @@ def test_the_way_of_a_script_is_kept():
     assert action.approval.state is ApprovalState.APPROVED
     assert action.results == {"local": result}
     assert view.usage == Usage(llm_calls=2, input_tokens=3, output_tokens=2)
+    assert [(thought.purpose, thought.usage.llm_calls) for thought in view.thoughts] == [("plan", 1), ("answer", 1)]
     assert view.answer == Answer(text="It is up.")
     assert (view.seq, view.at) == (16, NOW + timedelta(seconds=16))
 
