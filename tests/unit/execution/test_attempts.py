@@ -3,6 +3,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -66,8 +67,11 @@ async def test_the_directory_is_for_its_owner_alone(new_executor: NewExecutor, a
     await run(new_executor(), "echo out")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (attempts_dir / ATTEMPT).iterdir()}
     assert modes <= {0o600, 0o644}
+    assert stat.S_IMODE(attempts_dir.stat().st_mode) == 0o700
     assert stat.S_IMODE((attempts_dir / ATTEMPT).stat().st_mode) == 0o700
-    assert stat.S_IMODE((attempts_dir / ATTEMPT / "script").stat().st_mode) == 0o600
+    for name in ("order", "script", "alive", "control"):
+        assert stat.S_IMODE((attempts_dir / ATTEMPT / name).stat().st_mode) == 0o600
+    assert read_sandbox(attempts_dir / ATTEMPT) == ""
 
 
 async def test_another_script_does_not_get_the_result(new_executor: NewExecutor) -> None:
@@ -226,7 +230,7 @@ def test_what_an_order_says(tmp_path: Path, order: str, sandbox: str, boot: str)
 
 
 async def test_a_confinement_stands_before_the_interpreter_and_says_where_things_are(tmp_path: Path) -> None:
-    attempts, seen = Attempts(tmp_path / "attempts"), tmp_path / "seen"
+    attempts, seen = Attempts(tmp_path / "not" / "there" / "yet"), tmp_path / "seen"
     seen.symlink_to(attempts.place("a"))
     (tmp_path / "work").mkdir()
     order = Order(
@@ -242,6 +246,28 @@ async def test_a_confinement_stands_before_the_interpreter_and_says_where_things
     place = await attempts.carry_out("a", order, asyncio.Event())
     assert (place / "stdout").read_text() == f"yes {seen}/script {seen}/tmp {tmp_path}/work\n"
     assert read_sandbox(place) == "env"
+
+
+async def test_a_wrapper_has_a_session_of_its_own_and_the_usual_mask(new_executor: NewExecutor) -> None:
+    before = os.umask(0o077)
+    try:
+        result = await run(new_executor(), "umask; echo $PPID; cut -d ' ' -f 6 /proc/$PPID/stat")
+    finally:
+        os.umask(before)
+    mask, wrapper, session = result.stdout.text.split()
+    assert mask == "0022"
+    assert wrapper == session
+
+
+async def test_no_wrapper_keeps_us_from_ending_or_stays_as_a_zombie(new_executor: NewExecutor, tmp_path: Path) -> None:
+    running = asyncio.create_task(run(new_executor(), f"touch {tmp_path}/begun; sleep 0.3"))
+    while not (tmp_path / "begun").exists():
+        await asyncio.sleep(0.01)
+    waiting = [thread for thread in threading.enumerate() if "(wait)" in thread.name]
+    assert [thread.daemon for thread in waiting] == [True]
+    await running
+    await asyncio.to_thread(waiting[0].join, 10)
+    assert not waiting[0].is_alive()
 
 
 async def test_nothing_stays_open(new_executor: NewExecutor) -> None:
