@@ -16,7 +16,7 @@ def test_the_main_sentence_from_words_to_answer(itops) -> None:
     task = done.json
     assert task.keys() >= DOCUMENT
     assert (task["state"], task["agent"], task["question"]) == ("succeeded", "template", None)
-    assert task["usage"] == {"llm_calls": 0, "input_tokens": 0, "output_tokens": 0}
+    assert task["usage"].items() >= {"llm_calls": 0, "input_tokens": 0, "output_tokens": 0}.items()
     [part] = task["plan"]
     assert part.keys() == {"subtask", "instruction", "score"}
     assert (part["subtask"], part["instruction"]) == (MAIN, "linux.disk.directory-usage")

@@ -69,7 +69,7 @@ def step_document(view: TaskView, action: ActionView) -> dict[str, Any]:
         },
         "dry_runs": [form.model_dump(mode="json") for form in verdict.dry_runs] if verdict else [],
         "preview": action.preview and action.preview.model_dump(mode="json"),
-        "results": [_result(result) for result in action.results.values()],
+        "results": [_result(result) for result in action.results_in_order],
     }
 
 

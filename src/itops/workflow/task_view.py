@@ -66,6 +66,11 @@ class ActionView:
     preview: Preview | None = None
     results: dict[str, Result] = field(default_factory=dict)
 
+    @property
+    def results_in_order(self) -> tuple[Result, ...]:
+        """The results there are, in the order of the targets, whichever came first."""
+        return tuple(self.results[target.name] for target in self.script.targets if target.name in self.results)
+
 
 @dataclass
 class TaskView:
@@ -127,7 +132,7 @@ class TaskView:
     def steps(self) -> tuple[Step, ...]:
         """Every script's way, in order."""
         return tuple(
-            Step(script=action.script, verdict=action.verdict, results=tuple(action.results.values()))
+            Step(script=action.script, verdict=action.verdict, results=action.results_in_order)
             for action in self.actions.values()
         )
 

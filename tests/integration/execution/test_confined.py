@@ -1,7 +1,6 @@
 """A read that was misread: whatever it tries to do to this machine fails, and what it reads is the truth."""
 
 import asyncio
-import os
 import shutil
 import socket
 import subprocess
@@ -109,7 +108,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def things(tmp_path: Path, home: Path) -> Iterator[dict[str, object]]:
+def things(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
     """What the scripts are about."""
     (tmp_path / "victim").write_text("whole")
     (tmp_path / "secret").write_text("secret")
@@ -118,7 +117,7 @@ def things(tmp_path: Path, home: Path) -> Iterator[dict[str, object]]:
     (tmp_path / "truth" / "below" / "private").touch(mode=0o600)
     sleeper = subprocess.Popen([shutil.which("sleep") or "sleep", "600"])
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as service:
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)  # the path of a socket must be short
         service.bind("service")
         service.listen()
         names = ("victim", "secret", "truth", "service")

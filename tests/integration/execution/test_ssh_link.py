@@ -1,6 +1,7 @@
 """Whatever happens to the link, the server and the worker: a command runs once, or it is said that nothing ran."""
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -108,17 +109,22 @@ async def test_one_session_that_is_frozen_for_good(server: SshServer, new: New) 
     assert lines(server) == ["start", "end"]
 
 
+def signalled(processes: list[int], number: int) -> None:
+    """Signal what is left of them: a session that was just left ends by itself."""
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 async def test_frozen_while_it_is_sent(server: SshServer, new: New) -> None:
     """What was on its way when the link froze arrives late, and finds that it was there already."""
     executor = new()
     await executor.reach(server.target())
     frozen = server.sessions()
-    for pid in frozen:
-        os.kill(pid, signal.SIGSTOP)
+    signalled(frozen, signal.SIGSTOP)
     running = begin(executor, server, marking(server, 0.2))
     result = await running
-    for pid in frozen:
-        os.kill(pid, signal.SIGCONT)
+    signalled(frozen, signal.SIGCONT)
     await asyncio.sleep(1)
     assert result.state is ResultState.SUCCEEDED
     assert lines(server) == ["start", "end"]
